@@ -1,0 +1,22 @@
+# Compiler, linker and cache settings. acta_flags carries what every target of ours is built with.
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+add_library(acta_flags INTERFACE)
+target_include_directories(acta_flags INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src)
+target_compile_options(acta_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -fno-omit-frame-pointer)
+target_compile_definitions(acta_flags INTERFACE ACTA_VERSION="${PROJECT_VERSION}")
+if(ACTA_WERROR)
+  target_compile_options(acta_flags INTERFACE -Werror)
+endif()
+if(ACTA_SANITIZE)
+  target_compile_options(acta_flags INTERFACE -fsanitize=${ACTA_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(acta_flags INTERFACE -fsanitize=${ACTA_SANITIZE})
+endif()
+
+find_program(MOLD_PROGRAM mold)
+if(MOLD_PROGRAM)
+  target_link_options(acta_flags INTERFACE -fuse-ld=mold)
+endif()

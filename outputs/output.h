@@ -1,0 +1,41 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "config/component.h"
+#include "event/batch.h"
+
+namespace acta {
+
+/// What became of a document in one attempt.
+enum class Fate : uint8_t {
+  accepted,  ///< the destination has it
+  retry,     ///< not now: again later, for ever
+  rejected   ///< can never succeed as it is: to the dead letters with the reason
+};
+
+/// The outcome of one attempt to send a batch.
+struct Attempt {
+  std::vector<Fate> fate;           ///< one per document
+  std::string why;                  ///< reason of the first fate that is not accepted
+  std::optional<Nanos> retry_after;  ///< the destination's own wish
+  bool too_large = false;           ///< the batch as a whole was too large: send it in halves
+};
+
+/// Where documents go. One blocking attempt; no retry, no sleep, no queue of its own: the Runner has these. One thread calls all of it.
+class Output {
+ public:
+  virtual ~Output() = default;
+  /// Makes ready; called again after a failure. Fails with what to do about it.
+  virtual Result<> connect() = 0;
+  /// Sends `docs[from, to)`; `fate` has to - from entries. Returns by `deadline` (monotonic) or soon after.
+  virtual Attempt send(const Batch& docs, size_t from, size_t to, Nanos deadline) = 0;
+  /// Regular work when nothing is to send (rotation by age). `now` is monotonic.
+  virtual Result<> tick(Nanos now) = 0;
+  virtual Result<> close() = 0;
+};
+
+}  // namespace acta

@@ -1,0 +1,61 @@
+#pragma once
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace acta::audit {
+
+/// Identity of an audit event: (node, second, millisecond, serial). The same serial with another time, or another node, is another event.
+struct EventKey {
+  std::string_view node{};  ///< empty when the record has none
+  int64_t second = 0;
+  uint32_t millisecond = 0;
+  uint64_t serial = 0;
+  bool operator==(const EventKey&) const = default;
+  [[nodiscard]] Nanos time() const { return second * kSecond + millisecond * kMillisecond; }
+};
+
+uint64_t hash(const EventKey& key);
+
+/// One line: `[node=NAME ]type=TYPE msg=audit(SEC.MMM:SERIAL): FIELDS[<0x1D>ENRICHED]`. Views into the line.
+struct Record {
+  EventKey key{};
+  uint16_t type = 0;            ///< number by libaudit, n of UNKNOWN[n], 0 when the name is not known
+  std::string_view type_name{};  ///< as printed
+  std::string_view body{};       ///< after "): ", without the enriched tail, as printed
+  std::string_view enriched{};   ///< after byte 0x1D; empty when none
+  std::string_view line{};       ///< the whole record, without line end
+};
+
+/// Reads the head of a line. Errc::corrupt says what is wrong and at which byte. Accepts what auditd, audisp plug-ins (with and without
+/// `type=`, `node=`) and ausearch --raw write.
+Result<Record> parse_record(std::string_view line);
+
+/// A key=value of a record's body. Views into the line.
+struct Field {
+  std::string_view key{};
+  std::string_view value{};  ///< without enclosing quotes
+  bool quoted = false;       ///< stood in double quotes
+  bool in_message = false;   ///< stood inside msg='…'
+  uint16_t occurrence = 0;   ///< how many fields of that key came before it in the record
+};
+
+/// Splits a body into its fields, in order, into `fields` (cleared first): quote-aware, msg='…' opened, old forms too (facts in
+/// docs/audit-records.md). Bytes that belong to no field are returned as fields with an empty key, so that nothing is lost.
+void split_fields(const Record& record, std::vector<Field>& fields);
+
+/// The fields of the enriched tail, in order: keys in upper case as printed.
+void split_enriched(const Record& record, std::vector<Field>& fields);
+
+/// Number of a record type by name ("SYSCALL", "UNKNOWN[1423]"); 0 when not known.
+uint16_t type_number(std::string_view name);
+/// Name of a record type: libaudit's, and those newer than it that we know; empty when none.
+std::string_view type_name(uint16_t number);
+
+/// Decodes upper- or lower-case hex of even length; false (and `out` as it was) when it is not.
+bool decode_hex(std::string_view hex, std::string& out);
+
+}  // namespace acta::audit

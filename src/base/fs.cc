@@ -1,0 +1,175 @@
+#include "base/fs.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace acta {
+namespace {
+
+FileStat from_stat(const struct stat& st) {
+  return {.device = st.st_dev,
+          .inode = st.st_ino,
+          .size = static_cast<uint64_t>(st.st_size),
+          .mtime = static_cast<int64_t>(st.st_mtim.tv_sec) * 1'000'000'000 + st.st_mtim.tv_nsec,
+          .mode = st.st_mode,
+          .uid = st.st_uid,
+          .directory = S_ISDIR(st.st_mode)};
+}
+
+class PosixFile final : public File {
+ public:
+  PosixFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
+  ~PosixFile() override { ::close(fd_); }
+  PosixFile(const PosixFile&) = delete;
+  PosixFile& operator=(const PosixFile&) = delete;
+
+  Result<> append(std::string_view bytes) override {
+    while (!bytes.empty()) {
+      const ssize_t n = ::write(fd_, bytes.data(), bytes.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return fail_errno("cannot write " + path_, errno);
+      bytes.remove_prefix(static_cast<size_t>(n));
+    }
+    return {};
+  }
+
+  Result<> sync() override {
+    if (::fdatasync(fd_) != 0) return fail_errno("cannot sync " + path_, errno);
+    return {};
+  }
+
+  Result<size_t> read_at(uint64_t offset, char* into, size_t size) override {
+    for (;;) {
+      const ssize_t n = ::pread(fd_, into, size, static_cast<off_t>(offset));
+      if (n >= 0) return static_cast<size_t>(n);
+      if (errno != EINTR) return fail_errno("cannot read " + path_, errno);
+    }
+  }
+
+  Result<> truncate(uint64_t size) override {
+    if (::ftruncate(fd_, static_cast<off_t>(size)) != 0) return fail_errno("cannot cut " + path_, errno);
+    return {};
+  }
+
+  Result<FileStat> stat() override {
+    struct stat st {};
+    if (::fstat(fd_, &st) != 0) return fail_errno("cannot stat " + path_, errno);
+    return from_stat(st);
+  }
+
+ private:
+  int fd_;
+  std::string path_;
+};
+
+int open_flags(OpenMode mode) {
+  switch (mode) {
+    case OpenMode::read: return O_RDONLY;
+    case OpenMode::append: return O_RDWR | O_APPEND | O_CREAT;
+    case OpenMode::create_new: return O_RDWR | O_APPEND | O_CREAT | O_EXCL;
+  }
+  return O_RDONLY;
+}
+
+std::string parent_of(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<File>> PosixFs::open(const std::string& path, OpenMode mode) {
+  const int fd = ::open(path.c_str(), open_flags(mode) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
+  if (fd < 0) return fail_errno("cannot open " + path, errno);
+  return std::make_unique<PosixFile>(fd, path);
+}
+
+Result<FileStat> PosixFs::stat(const std::string& path) {
+  struct stat st {};
+  if (::stat(path.c_str(), &st) != 0) return fail_errno("cannot stat " + path, errno);
+  return from_stat(st);
+}
+
+Result<> PosixFs::rename(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return fail_errno("cannot rename " + from + " to " + to, errno);
+  return {};
+}
+
+Result<> PosixFs::remove(const std::string& path) {
+  if (::unlink(path.c_str()) != 0) return fail_errno("cannot remove " + path, errno);
+  return {};
+}
+
+Result<> PosixFs::sync_dir(const std::string& directory) {
+  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return fail_errno("cannot open " + directory, errno);
+  const int failed = ::fsync(fd) != 0 ? errno : 0;
+  ::close(fd);
+  if (failed != 0) return fail_errno("cannot sync " + directory, failed);
+  return {};
+}
+
+Result<std::vector<std::string>> PosixFs::list(const std::string& directory) {
+  DIR* dir = ::opendir(directory.c_str());
+  if (dir == nullptr) return fail_errno("cannot list " + directory, errno);
+  std::vector<std::string> names;
+  while (const dirent* entry = ::readdir(dir)) {
+    std::string name = entry->d_name;
+    if (name != "." && name != "..") names.push_back(std::move(name));
+  }
+  ::closedir(dir);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Result<> PosixFs::make_dirs(const std::string& directory) {
+  if (directory.empty() || directory == "/" || directory == ".") return {};
+  if (::mkdir(directory.c_str(), 0750) == 0) return {};
+  if (errno == ENOENT) {
+    if (auto made = make_dirs(parent_of(directory)); !made) return made;
+    if (::mkdir(directory.c_str(), 0750) == 0) return {};
+  }
+  const int failed = errno;
+  struct stat st {};
+  if (failed == EEXIST && ::stat(directory.c_str(), &st) == 0 && S_ISDIR(st.st_mode)) return {};
+  return fail_errno("cannot make directory " + directory, failed);
+}
+
+Result<std::string> read_file(Fs& fs, const std::string& path, size_t bytes_max) {
+  auto file = fs.open(path, OpenMode::read);
+  if (!file) return tl::unexpected(file.error());
+  std::string content;
+  for (;;) {
+    constexpr size_t kStep = 65536;
+    const size_t had = content.size();
+    content.resize(had + kStep);
+    auto n = (*file)->read_at(had, content.data() + had, kStep);
+    if (!n) return tl::unexpected(n.error());
+    content.resize(had + *n);
+    if (content.size() > bytes_max) {
+      return fail(Errc::unsupported, path + " is larger than " + std::to_string(bytes_max) + " bytes");
+    }
+    if (*n == 0) return content;
+  }
+}
+
+Result<> replace_file(Fs& fs, const std::string& path, std::string_view content) {
+  const std::string temporary = path + ".new";
+  if (auto old = fs.stat(temporary)) {
+    if (auto removed = fs.remove(temporary); !removed) return removed;
+  }
+  auto file = fs.open(temporary, OpenMode::create_new);
+  if (!file) return tl::unexpected(file.error());
+  if (auto done = (*file)->append(content); !done) return done;
+  if (auto done = (*file)->sync(); !done) return done;
+  if (auto done = fs.rename(temporary, path); !done) return done;
+  return fs.sync_dir(parent_of(path));
+}
+
+}  // namespace acta

@@ -1,0 +1,50 @@
+#pragma once
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace acta {
+
+/// What routing may look at without reading the document again. Views into the batch that holds the document.
+struct Meta {
+  Nanos timestamp = 0;          ///< @timestamp
+  std::string_view id{};        ///< event.id, the document id of every output
+  std::string_view dataset{};   ///< actabeat.audit …
+  std::string_view key{};       ///< host.id: the partition key
+};
+
+struct Doc {
+  Meta meta;
+  std::string_view json;  ///< one line, without its end
+};
+
+/// Encoded documents in order: the unit of every hop after encoding. Owns all bytes; movable; one thread at a time.
+class Batch {
+ public:
+  /// Copies document and meta in.
+  void add(const Meta& meta, std::string_view json);
+
+  /// For writing a document in place: append JSON to the returned buffer, then call commit. Nothing else in between.
+  std::string& begin();
+  void commit(const Meta& meta);
+
+  [[nodiscard]] size_t size() const { return docs_.size(); }
+  [[nodiscard]] bool empty() const { return docs_.empty(); }
+  [[nodiscard]] size_t bytes() const { return buffer_.size(); }  ///< of documents and metas
+  [[nodiscard]] Doc operator[](size_t i) const;
+  void clear();
+
+ private:
+  struct Slot {
+    Nanos timestamp;
+    size_t json, id, dataset, key, end;  // offsets in buffer_, in this order
+  };
+  std::string buffer_;
+  std::vector<Slot> docs_;
+  size_t open_ = 0;
+};
+
+}  // namespace acta

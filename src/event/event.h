@@ -1,0 +1,146 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "event/field.h"
+
+namespace acta {
+
+/// A value of a field. Text is borrowed: from the event's arena (Event::set copies it there) or from whom Event::set_view names.
+class Value {
+ public:
+  enum class Kind : uint8_t { text, integer, boolean, floating, time };
+
+  explicit Value(std::string_view v) : kind_(Kind::text), size_(static_cast<uint32_t>(v.size())), text_(v.data()) {}
+  explicit Value(int64_t v) : kind_(Kind::integer), integer_(v) {}
+  explicit Value(bool v) : kind_(Kind::boolean), integer_(v ? 1 : 0) {}
+  explicit Value(double v) : kind_(Kind::floating), floating_(v) {}
+  static Value time(Nanos v) {
+    Value value(v);
+    value.kind_ = Kind::time;
+    return value;
+  }
+
+  [[nodiscard]] Kind kind() const { return kind_; }
+  [[nodiscard]] std::string_view text() const { return kind_ == Kind::text ? std::string_view{text_, size_} : std::string_view{}; }
+  [[nodiscard]] int64_t integer() const { return integer_; }   ///< integers, and times in nanoseconds since 1970
+  [[nodiscard]] bool boolean() const { return integer_ != 0; }
+  [[nodiscard]] double floating() const { return floating_; }
+
+ private:
+  Kind kind_;
+  uint32_t size_ = 0;
+  union {
+    const char* text_;
+    int64_t integer_;
+    double floating_;
+  };
+};
+
+/// Bytes that live until clear(): one growing list of blocks, reused. One thread.
+class Arena {
+ public:
+  /// Room for `size` bytes.
+  char* allocate(size_t size);
+  std::string_view copy(std::string_view bytes);
+  /// Forgets everything; keeps the first blocks for the next use.
+  void clear();
+
+ private:
+  struct Block {
+    std::unique_ptr<char[]> bytes;
+    size_t size;
+  };
+  std::vector<Block> blocks_;
+  size_t block_ = 0;
+  size_t used_ = 0;
+};
+
+/// The constant part of a host's documents (agent.*, ecs.*, host.*), rendered once and copied into each. Immutable.
+class ConstantPart;
+
+/// One document in the making: a flat list of (field, value), encoded as nested JSON by Encoder. Reused from event to event, without
+/// an allocation once its buffers have grown. One thread.
+///
+/// A field is either a scalar (set: the last one wins), a list (add), a map with keys from the records (put) or a list of objects with
+/// such keys (put_in). Which of them a field is stands in fields.yaml; the wrong verb is a bug and aborts.
+class Event {
+ public:
+  Event();
+
+  void clear();
+
+  // Scalars. Text is copied.
+  void set(FieldId id, std::string_view v) { set_value(id, Value(arena_.copy(v))); }
+  void set(FieldId id, const char* v) { set(id, std::string_view(v)); }
+  void set(FieldId id, int64_t v) { set_value(id, Value(v)); }
+  void set(FieldId id, bool v) { set_value(id, Value(v)); }
+  void set(FieldId id, double v) { set_value(id, Value(v)); }
+  void set_time(FieldId id, Nanos v) { set_value(id, Value::time(v)); }
+  /// Borrows: the bytes must live until the event is encoded (a literal, the raw records, arena()).
+  void set_view(FieldId id, std::string_view v) { set_value(id, Value(v)); }
+
+  // Lists.
+  void add(FieldId id, std::string_view v) { add_view(id, arena_.copy(v)); }
+  void add_view(FieldId id, std::string_view v);
+  /// Adds unless the list has it already (related.*).
+  void add_unique(FieldId id, std::string_view v);
+
+  // Maps: keys and values are borrowed. A key is put once; the caller asks find(id, key) where it can occur twice.
+  void put(FieldId map, std::string_view key, std::string_view v);
+
+  // Lists of objects. Items are numbered from 0 in order: put_in(list, 1, …) comes after all of item 0. Keys and values are borrowed.
+  // `group` puts the key into an object of that name inside the item ("interpreted"); an item's plain keys come before its group.
+  void put_in(FieldId list, uint32_t item, std::string_view key, std::string_view v, std::string_view group = {});
+
+  /// The scalar, or the first entry of a list, map or list of objects; null when the field is not there.
+  [[nodiscard]] const Value* find(FieldId id) const;
+  [[nodiscard]] bool has(FieldId id) const { return first_[index(id)] != kNone; }
+  /// The text of a scalar; empty when missing or not text.
+  [[nodiscard]] std::string_view text(FieldId id) const;
+  [[nodiscard]] const Value* find(FieldId map, std::string_view key) const;
+  void erase(FieldId id);
+
+  /// One entry of a field, in order of insertion.
+  struct Entry {
+    Value value;
+    std::string_view key{};    ///< maps and lists of objects
+    std::string_view group{};  ///< lists of objects
+    uint32_t item = 0;         ///< lists of objects
+    uint32_t next = kNone;
+  };
+  /// Calls f(const Entry&) for each entry of the field.
+  template <class F>
+  void each(FieldId id, F&& f) const {
+    for (uint32_t i = first_[index(id)]; i != kNone; i = entries_[i].next) f(entries_[i]);
+  }
+
+  /// The constant part that Encoder writes for this event; null for none. Not owned. Setting a field of the constant part by the verbs above
+  /// first copies the part into the event, so that the change holds for this event alone.
+  void set_constant(const ConstantPart* part) { constant_ = part; }
+  [[nodiscard]] const ConstantPart* constant() const { return constant_; }
+
+  Arena& arena() { return arena_; }
+
+ private:
+  friend class Encoder;
+  static constexpr uint32_t kNone = UINT32_MAX;
+  static constexpr size_t index(FieldId id) { return static_cast<size_t>(id); }
+
+  void set_value(FieldId id, Value v);
+  void append(FieldId id, const Entry& entry);
+  void own_constant_part(FieldId id);
+
+  Arena arena_;
+  std::vector<Entry> entries_;
+  std::array<uint32_t, kFieldCount> first_;
+  std::array<uint32_t, kFieldCount> last_;
+  std::array<uint64_t, (kFieldCount + 63) / 64> present_{};
+  const ConstantPart* constant_ = nullptr;
+};
+
+}  // namespace acta

@@ -1,0 +1,36 @@
+#pragma once
+#include <optional>
+#include <string_view>
+
+#include "event/field.gen.h"
+
+namespace acta {
+
+/// Index type of a field: the ECS types, and two of ours for keys that come from records.
+enum class FieldType : uint8_t {
+  keyword,
+  wildcard,
+  match_only_text,
+  constant_keyword,
+  ip,
+  integer,   ///< long
+  floating,  ///< float
+  boolean,
+  date,
+  map,     ///< object with keys from the records, string values: Event::put
+  objects  ///< list of objects with keys from the records, string values: Event::put_in
+};
+
+struct FieldInfo {
+  std::string_view name;  ///< dotted, as in ECS
+  FieldType type;
+  bool array;            ///< always a list
+  std::string_view doc;  ///< what it holds, for fields that ECS does not have
+};
+
+const FieldInfo& field_info(FieldId id);
+
+/// The field of that dotted name, when there is one.
+std::optional<FieldId> find_field(std::string_view name);
+
+}  // namespace acta

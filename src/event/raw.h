@@ -1,0 +1,79 @@
+#pragma once
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace acta {
+
+/// What a raw item is; decides where it enters the pipeline.
+enum class RawKind : uint8_t {
+  audit_record,       ///< one line of an audit log, without its line end
+  accounting_record,  ///< one accounting record, whole, as in the file
+  document            ///< a finished document
+};
+
+/// A place in an input's stream. Files of an input are numbered in reading order from 1, so that places compare over files. {0, 0} is
+/// before everything.
+struct Position {
+  uint64_t file = 0;
+  uint64_t offset = 0;  ///< bytes from the start of the file
+  auto operator<=>(const Position&) const = default;
+};
+
+/// What an item's bytes are read from, as far as documents say it. Owned by the input, constant for a file number, alive as long as the input.
+struct Origin {
+  std::string path;         ///< log.file.path; empty when not a file
+  std::string fingerprint;  ///< hexadecimal; part of accounting ids
+  uint64_t inode = 0;
+  uint64_t device = 0;
+  bool keep_original = false;  ///< put the raw records into event.original
+};
+
+struct RawItem {
+  RawKind kind = RawKind::audit_record;
+  uint16_t source = 0;  ///< number of the input in the agent, from 0
+  Position begin{};
+  Position end{};  ///< of the byte after the item
+  std::string_view bytes{};
+  const Origin* origin = nullptr;
+};
+
+/// Items in the order of an input, with the buffer that their bytes lie in: the unit of the channel from collect to pipeline. Movable; one
+/// thread at a time. An input reads straight into it: room(), read, keep(), then item() for each record found.
+class RawBatch {
+ public:
+  /// `size` bytes to read into. What was kept before stays; views given out before may have moved.
+  char* room(size_t size);
+  /// Keeps the first `size` bytes of the last room(). Returns the offset of them in the buffer.
+  size_t keep(size_t size);
+  /// The bytes kept so far.
+  [[nodiscard]] std::string_view buffer() const { return {buffer_.data(), used_}; }
+  /// Gives back the bytes from `offset` on (a record not yet whole).
+  void cut(size_t offset) { used_ = offset; }
+  /// Adds an item whose bytes are buffer()[offset, offset + size).
+  void item(const RawItem& head, size_t offset, size_t size);
+
+  [[nodiscard]] size_t size() const { return slots_.size(); }
+  [[nodiscard]] bool empty() const { return slots_.empty(); }
+  [[nodiscard]] size_t bytes() const { return used_; }
+  [[nodiscard]] RawItem operator[](size_t i) const;
+  void clear();
+
+  Nanos read_at = 0;         ///< real time of the reading: event.created
+  bool end_of_input = false;  ///< the input had no more to give after this batch, for now (a file at its end)
+
+ private:
+  struct Slot {
+    RawItem head;
+    size_t offset, size;
+  };
+  std::vector<char> buffer_;
+  size_t used_ = 0;
+  std::vector<Slot> slots_;
+};
+
+}  // namespace acta

@@ -1,0 +1,54 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "event/batch.h"
+
+namespace acta {
+
+/// Number of a document in the queue, from 0 on.
+using Offset = uint64_t;
+
+/// A batch as it lies in the queue. The batch is shared with other readers and is not changed; it lives as long as a Span holds it.
+struct Span {
+  Offset first = 0;
+  std::shared_ptr<const Batch> batch;  // shared: several readers and the queue hold one batch, the last one frees it
+  [[nodiscard]] Offset end() const { return first + batch->size(); }
+};
+
+/// A named reader with a committed offset of its own. One thread.
+class Reader {
+ public:
+  virtual ~Reader() = default;
+  /// The next batch, waiting up to `wait` for one. Nothing when the time is up or the queue was closed and all is read.
+  virtual Result<std::optional<Span>> next(Nanos wait) = 0;
+  /// Everything before `upto` is done with for this reader.
+  virtual Result<> commit(Offset upto) = 0;
+  [[nodiscard]] virtual Offset committed() const = 0;
+};
+
+/// One log, many readers: append by the pipeline thread, read by the outputs' threads. appended: in the queue. safe: survives us.
+class Queue {
+ public:
+  virtual ~Queue() = default;
+  /// Takes the batch whole and returns the offset of its first document. Errc::full when there is no room: nothing was taken, try again later.
+  virtual Result<Offset> append(Batch&& batch) = 0;
+  /// Waits up to `wait` for room to append.
+  virtual void wait_for_room(Nanos wait) = 0;
+  /// Makes what was appended safe, where the queue can.
+  virtual Result<> sync() = 0;
+  /// Everything before is safe. Any thread.
+  [[nodiscard]] virtual Offset safe() const = 0;
+  /// One past the last appended. Any thread.
+  [[nodiscard]] virtual Offset end() const = 0;
+  /// The reader of that name; made when new. Before the first append only.
+  virtual Result<std::unique_ptr<Reader>> reader(const std::string& name) = 0;
+  /// No more appends: readers drain what is there and then get nothing.
+  virtual void close() = 0;
+};
+
+}  // namespace acta
