@@ -1,0 +1,2 @@
+#include "processors/decoder.h"
+#include "processors/processor.h"
