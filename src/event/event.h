@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -90,8 +91,10 @@ class Event {
   /// Adds unless the list has it already (related.*).
   void add_unique(FieldId id, std::string_view v);
 
-  // Maps: keys and values are borrowed. A key is put once; the caller asks find(id, key) where it can occur twice.
-  void put(FieldId map, std::string_view key, std::string_view v);
+  // Maps: keys, groups and values are borrowed. A key is put once; the caller asks find(id, key) where it can occur twice. `group` puts the
+  // key into an object of that name inside the map (auditd.data.socket.family: key "family", group "socket"); plain keys come before groups,
+  // and the keys of a group together. find() names such a key "socket.family".
+  void put(FieldId map, std::string_view key, std::string_view v, std::string_view group = {});
 
   // Lists of objects. Items are numbered from 0 in order: put_in(list, 1, …) comes after all of item 0. Keys and values are borrowed.
   // `group` puts the key into an object of that name inside the item ("interpreted"); an item's plain keys come before its group.
@@ -99,7 +102,7 @@ class Event {
 
   /// The scalar, or the first entry of a list, map or list of objects; null when the field is not there.
   [[nodiscard]] const Value* find(FieldId id) const;
-  [[nodiscard]] bool has(FieldId id) const { return first_[index(id)] != kNone; }
+  [[nodiscard]] bool has(FieldId id) const { return find(id) != nullptr; }
   /// The text of a scalar; empty when missing or not text.
   [[nodiscard]] std::string_view text(FieldId id) const;
   [[nodiscard]] const Value* find(FieldId map, std::string_view key) const;
@@ -109,17 +112,27 @@ class Event {
   struct Entry {
     Value value;
     std::string_view key{};    ///< maps and lists of objects
-    std::string_view group{};  ///< lists of objects
+    std::string_view group{};  ///< maps and lists of objects
     uint32_t item = 0;         ///< lists of objects
     uint32_t next = kNone;
   };
   /// Calls f(const Entry&) for each entry of the field.
   template <class F>
   void each(FieldId id, F&& f) const {
-    for (uint32_t i = first_[index(id)]; i != kNone; i = entries_[i].next) f(entries_[i]);
+    const Event& holder = holder_of(id);
+    for (uint32_t i = holder.first_[index(id)]; i != kNone; i = holder.entries_[i].next) f(holder.entries_[i]);
+  }
+  /// Calls f(FieldId) for each field that the event has of its own, in the order of ids.
+  template <class F>
+  void each_field(F&& f) const {
+    for (size_t word = 0; word < present_.size(); ++word) {
+      for (uint64_t bits = present_[word]; bits != 0; bits &= bits - 1) {
+        f(static_cast<FieldId>(word * 64 + static_cast<size_t>(std::countr_zero(bits))));
+      }
+    }
   }
 
-  /// The constant part that Encoder writes for this event; null for none. Not owned. Setting a field of the constant part by the verbs above
+  /// The constant part that Encoder writes for this event; null for none. Not owned. find() and each() see it. Setting or erasing a field of the constant part by the verbs above
   /// first copies the part into the event, so that the change holds for this event alone.
   void set_constant(const ConstantPart* part) { constant_ = part; }
   [[nodiscard]] const ConstantPart* constant() const { return constant_; }
@@ -131,6 +144,8 @@ class Event {
   static constexpr uint32_t kNone = UINT32_MAX;
   static constexpr size_t index(FieldId id) { return static_cast<size_t>(id); }
 
+  /// The event itself, or the constant part's where the field is only there.
+  [[nodiscard]] const Event& holder_of(FieldId id) const;
   void set_value(FieldId id, Value v);
   void append(FieldId id, const Entry& entry);
   void own_constant_part(FieldId id);
