@@ -1,1 +1,101 @@
-int main() { return 0; }
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+
+#include "app/export.h"
+#include "app/options.h"
+#include "app/replay.h"
+#include "app/run.h"
+#include "app/test_config.h"
+#include "app/version.h"
+
+namespace {
+
+constexpr int kUsageError = 2;
+
+void add_config_options(CLI::App& command, acta::ConfigOptions& options) {
+  command.add_option("-c", options.file, "Configuration file")->capture_default_str();
+  command.add_option("-E", options.overrides, "Override a setting, for example -E logging.level=debug; may be repeated")
+      ->allow_extra_args(false)
+      ->type_name("KEY=VALUE");
+  command.add_flag("--strict.perms,!--no-strict.perms", options.strict_perms,
+                   "Refuse a configuration file that others own or may write (--strict.perms=false to allow it)");
+}
+
+/// The command line as data, and what it asks for.
+struct CommandLine {
+  acta::RunOptions run;
+  acta::ReplayOptions replay;
+  acta::TestConfigOptions test_config;
+  acta::ExportOptions exported;
+  CLI::App app{"Audit log and process accounting to ECS documents.", "actabeat"};
+  CLI::App* command = nullptr;
+
+  CommandLine() {
+    app.require_subcommand(1);
+    add_run();
+    add_replay();
+    CLI::App* test = app.add_subcommand("test", "Check the configuration")->require_subcommand(1);
+    add_config_options(*test->add_subcommand("config", "Check the configuration and say what is wrong with it"),
+                       test_config.config);
+    add_export();
+    app.add_subcommand("version", "Print the version");
+  }
+  CommandLine(const CommandLine&) = delete;
+  CommandLine& operator=(const CommandLine&) = delete;
+
+  void add_run() {
+    CLI::App* sub = app.add_subcommand("run", "Read, and deliver to the outputs, until stopped");
+    add_config_options(*sub, run.config);
+    sub->add_flag("-e", run.to_stderr, "Log to standard error and not to files");
+    sub->add_flag("--once", run.once, "Stop when all files are read and everything is delivered");
+  }
+
+  void add_replay() {
+    CLI::App* sub = app.add_subcommand("replay", "Documents of finished files on standard output");
+    sub->add_option("FILE", replay.files, "Audit logs or accounting files; - for standard input")->required();
+    sub->add_option("--type", replay.type, "What the files are; told by their content otherwise")
+        ->check(CLI::IsMember({"audit", "pacct"}));
+    sub->add_flag("--pretty", replay.pretty, "Indent the documents");
+    sub->add_flag("--original", replay.original, "Put the raw records into event.original");
+    sub->add_flag("--explain-fields", replay.explain_fields, "Print where each field of each record goes");
+    sub->add_option("--passwd", replay.passwd, "passwd(5) file to name user ids by");
+    sub->add_option("--group", replay.group, "group(5) file to name group ids by");
+    sub->add_option("--host-id", replay.host_id, "host.id of the documents; this host's machine-id otherwise");
+  }
+
+  void add_export() {
+    CLI::App* sub = app.add_subcommand("export", "Print what the agent knows of itself")->require_subcommand(1);
+    add_config_options(*sub->add_subcommand("config", "The effective configuration, defaults too, secrets hidden"),
+                       exported.config);
+    sub->add_subcommand("fields", "Every field of the documents")->add_flag("--json", exported.json, "As JSON");
+    sub->add_subcommand("schema", "A JSON schema of the configuration");
+  }
+
+  int call() {
+    if (app.got_subcommand("run")) return acta::run_agent(run);
+    if (app.got_subcommand("replay")) return acta::replay(replay);
+    if (app.got_subcommand("test")) return acta::run_test_config(test_config);
+    if (app.got_subcommand("version")) return acta::run_version();
+    const CLI::App* sub = app.get_subcommand("export");
+    if (sub->got_subcommand("config")) return acta::run_export_config(exported);
+    if (sub->got_subcommand("fields")) return acta::run_export_fields(exported);
+    return acta::run_export_schema();
+  }
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CommandLine line;
+  try {
+    line.app.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    return line.app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    std::fprintf(stderr, "actabeat: %s\nRun 'actabeat --help', or 'actabeat COMMAND --help', for what is possible.\n",
+                 error.what());
+    return kUsageError;
+  }
+  return line.call();
+}

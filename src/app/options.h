@@ -1,0 +1,47 @@
+#pragma once
+#include <string>
+#include <vector>
+
+namespace acta {
+
+/// Where packages put the configuration.
+inline constexpr const char* kDefaultConfigFile = "/etc/actabeat/actabeat.yml";
+
+/// How a command finds its configuration: -c, -E (in order, later ones win), --strict.perms.
+struct ConfigOptions {
+  std::string file = kDefaultConfigFile;
+  std::vector<std::string> overrides;  ///< "key=value", the value in YAML
+  bool strict_perms = true;            ///< refuse a file that others own or may write
+};
+
+/// actabeat run
+struct RunOptions {
+  ConfigOptions config;
+  bool to_stderr = false;  ///< -e: log to stderr and not to files, whatever the configuration says
+  bool once = false;       ///< stop when all files are read and all is delivered
+};
+
+/// actabeat replay
+struct ReplayOptions {
+  std::vector<std::string> files;  ///< at least one; "-" for standard input
+  std::string type;                ///< "audit", "pacct", or empty: told by the content
+  bool pretty = false;             ///< indented documents
+  bool original = false;           ///< raw records into event.original
+  bool explain_fields = false;     ///< instead of documents: where each field of each record went
+  std::string passwd;              ///< passwd(5) file that user ids are named by; empty for this host's users
+  std::string group;               ///< group(5) file
+  std::string host_id;             ///< host.id of the documents; empty for this host's machine-id
+};
+
+/// actabeat test config
+struct TestConfigOptions {
+  ConfigOptions config;
+};
+
+/// actabeat export config|fields|schema
+struct ExportOptions {
+  ConfigOptions config;
+  bool json = false;  ///< fields: JSON instead of YAML
+};
+
+}  // namespace acta

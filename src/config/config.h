@@ -1,0 +1,94 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "config/condition_spec.h"
+#include "config/option.h"
+
+namespace acta {
+
+/// One input: an entry of `actabeat.inputs`. Disabled ones are checked, and in the list.
+struct InputConfig {
+  std::string id;    ///< unique; the type unless given
+  std::string type;  ///< name in Registry<Input>
+  bool enabled = true;
+  Settings settings;
+  std::string where;  ///< "file:line:column" of the entry, for messages
+};
+
+/// One step of `processors`.
+struct ProcessorConfig {
+  std::string type;  ///< name in Registry<Processor>
+  Settings settings;
+  std::optional<ConditionSpec> when;
+  std::string where;
+};
+
+/// What the runner of an output is told; the same options for every output.
+struct DeliveryConfig {
+  size_t bulk_max_size = 0;   ///< documents of an attempt
+  size_t bulk_max_bytes = 0;  ///< bytes of an attempt
+  Nanos timeout = 0;          ///< of an attempt
+  Nanos backoff_init = 0;
+  Nanos backoff_max = 0;
+};
+
+/// One output: a key below `output`.
+struct OutputConfig {
+  std::string type;  ///< name in Registry<Output>; also the name of its reader
+  bool enabled = true;
+  Settings settings;
+  DeliveryConfig delivery;
+  std::string where;
+};
+
+/// `queue.mem`
+struct QueueConfig {
+  size_t events = 0;        ///< most documents in the queue
+  size_t bytes = 0;         ///< most bytes in the queue
+  size_t flush_events = 0;  ///< documents that make a batch
+  Nanos flush_timeout = 0;  ///< age at which a smaller batch goes
+};
+
+/// `actabeat.assembly`: see AssemblerLimits.
+struct AssemblyConfig {
+  Nanos age = 0;
+  size_t events_max = 0;
+  size_t records_max = 0;
+  size_t bytes_max = 0;
+  size_t closed_kept = 0;
+  size_t args_bytes_max = 0;
+};
+
+/// `actabeat.users`
+struct UsersConfig {
+  std::string passwd, group;  ///< files; empty for the host's own
+  size_t entries_max = 0;
+  Nanos ttl = 0, negative_ttl = 0, deadline = 0;
+};
+
+/// The checked configuration. Immutable once loaded; any thread.
+struct Config {
+  std::string name;     ///< agent.name; empty for the host's name
+  std::string host_id;  ///< host.id; empty for /etc/machine-id
+  std::string path_data, path_logs;
+  Nanos shutdown_timeout = 0;
+  Nanos registry_flush = 0;       ///< how often cursors are saved
+  Nanos host_refresh = 0;         ///< how often host.* is read again
+  std::string dead_letters_path;  ///< file of rejected documents
+  unsigned accounting_ahz = 100;  ///< ticks per second of accounting records that do not say
+  UsersConfig users;
+  AssemblyConfig assembly;
+  QueueConfig queue;
+  log::Settings logging;
+  std::vector<InputConfig> inputs;
+  std::vector<ProcessorConfig> processors;
+  std::vector<OutputConfig> outputs;
+  Settings general;  ///< all of the above that is no component, by key: for `export config`
+};
+
+}  // namespace acta
