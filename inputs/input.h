@@ -19,16 +19,10 @@ struct SkipRange {
 
 /// Where an input begins again: saved by the registry, given to open(). What the input needs to find its files again is in `files`.
 struct Cursor {
-  struct FileMark {
-    uint64_t number = 0;      ///< as in Position::file
-    std::string fingerprint;  ///< hash of the first line (audit) or the first 64 bytes (pacct); an inode alone never resumes
-    uint64_t inode = 0;
-    uint64_t device = 0;
-    std::string path;  ///< where it was seen last
-  };
+  using FileMark = acta::FileMark;
   Position at{};        ///< read on from here
   Position read_to{};   ///< had been read up to here
-  std::vector<FileMark> files;  ///< files from `at` on, in order
+  std::vector<FileMark> files;  ///< of marks(at): runs from `at` on, and what is known of files read before
   std::vector<SkipRange> skip;
 };
 
@@ -39,13 +33,25 @@ enum class Pull : uint8_t {
   done   ///< never more (a finished file in --once or replay)
 };
 
+/// What an input has met, since start. Counters only grow.
+struct InputCounts {
+  uint64_t records = 0;    ///< items given
+  uint64_t bytes = 0;      ///< read of files, line ends included
+  uint64_t files = 0;      ///< runs begun
+  uint64_t gaps = 0;       ///< times that bytes known to have been there could not be read any more
+  uint64_t truncated = 0;  ///< times that a file was cut or written anew under its name
+};
+
 /// Where records come from. One thread (collect) calls all of it. Never fatal to other inputs: what can be retried is logged and retried inside.
 class Input {
  public:
   virtual ~Input() = default;
+  /// Before open(), in --once and replay: what is there is all there will be, and pull ends with `done`.
+  virtual void stop_at_end() {}
   /// `source` is the number to put into items. An empty cursor (at {0,0}) starts at the oldest, or as the settings say.
   virtual Result<> open(uint16_t source, const Cursor& resume) = 0;
-  /// A descriptor that becomes readable when pull may have something, or -1: polled then.
+  /// A descriptor that becomes readable when pull may have something, or -1. Pull at least once a second in any case: files that cannot be
+  /// watched, retries and time-outs depend on it.
   [[nodiscard]] virtual int poll_fd() const { return -1; }
   /// Appends at most some hundred kB of records to the batch. Never blocks.
   virtual Result<Pull> pull(RawBatch& batch) = 0;
@@ -53,8 +59,9 @@ class Input {
   [[nodiscard]] virtual bool can_wait() const = 0;
   /// Everything before `position` is safe: the input may forget files that end before it.
   virtual void safe(Position position) = 0;
-  /// Marks of the files that hold `from` and all after it, for the registry.
+  /// Marks for the registry: runs from `from` on in order, after them or before them what else is known (see FileMark).
   [[nodiscard]] virtual std::vector<Cursor::FileMark> marks(Position from) const = 0;
+  [[nodiscard]] virtual InputCounts counts() const { return {}; }
   virtual Result<> close() = 0;
 };
 
