@@ -1,6 +1,6 @@
 #pragma once
-#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/fs.h"
@@ -9,32 +9,24 @@
 
 namespace acta {
 
-/// What is known of the host and the agent: the constant part of documents.
+/// What is known of the host. The names of the members are those of the fields below host. Addresses of loopback
+/// interfaces are left out.
 struct HostInfo {
   std::string id;  ///< /etc/machine-id, or configured
   std::string name, hostname, architecture, boot_id, pid_ns_ino;
   std::string os_kernel, os_family, os_name, os_version, os_platform, os_full;
-  std::vector<std::string> ip, mac;  ///< MAC as AA-BB-CC-DD-EE-FF
+  std::vector<std::string> ip, mac;  ///< MAC as AA-BB-CC-DD-EE-FF; at most kHostAddressesMax each
+  bool operator==(const HostInfo&) const = default;
 };
 
-struct AgentInfo {
-  std::string id;            ///< kept in path.data/agent.json
-  std::string name;          ///< `name` of the configuration, else the host name
-  std::string ephemeral_id;  ///< new at each start
-};
+/// Addresses beyond this many are left out: a container host has hundreds, and each document repeats them.
+inline constexpr size_t kHostAddressesMax = 64;
 
-/// Reads the host. `configured_id` wins over /etc/machine-id; with neither it fails and says what to set (`host.id`).
+/// Reads the host: machine-id(5), os-release(5), uname(2), getifaddrs(3), /proc. `configured_id` wins over
+/// /etc/machine-id; with neither it fails and says what to set (`host.id`). Whatever else cannot be read stays empty.
 Result<HostInfo> read_host(Fs& fs, const std::string& configured_id);
 
-/// The constant part for records of this host.
-ConstantPart constant_part(const AgentInfo& agent, const HostInfo& host);
-/// The constant part for records of another node: host.name and host.hostname are the node, host.id a UUIDv5 of our host id and the node; no ip,
-/// mac or os but os.type.
-ConstantPart constant_part_for_node(const AgentInfo& agent, const HostInfo& host, std::string_view node);
-
-/// UUIDv5 (RFC 4122) of `name` in the name space of the host id.
-std::string uuid5(std::string_view host_id, std::string_view name);
-/// A random UUIDv4.
-std::string uuid4();
+/// Puts what os-release(5) says into `host`: name, version, platform, family, full. Lines that are none are skipped.
+void read_os_release(std::string_view content, HostInfo& host);
 
 }  // namespace acta
