@@ -1,0 +1,257 @@
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+#include <vector>
+
+#include "processors/audit/record.h"
+#include "processors/audit/scan.h"
+
+namespace acta::audit {
+namespace {
+
+constexpr size_t kFieldsMax = 16384;  // of one record (a line of auditd holds less than 4,500); text beyond it stays one piece
+constexpr size_t kScanMax = 128;      // fields up to which repeated keys are looked for by going back
+constexpr uint16_t kOccurrenceMax = UINT16_MAX;
+
+std::string_view view(const char* from, const char* to) { return {from, static_cast<size_t>(to - from)}; }
+
+const char* skip_spaces(const char* at, const char* end) {
+  while (at != end && *at == ' ') ++at;
+  return at;
+}
+
+uint32_t key_hash(std::string_view key) {
+  uint32_t first = 0;
+  uint32_t last = 0;
+  if (key.size() >= 4) {
+    std::memcpy(&first, key.data(), 4);
+    std::memcpy(&last, key.data() + key.size() - 4, 4);
+  } else {
+    for (const char c : key) first = first << 8 | static_cast<uint8_t>(c);
+  }
+  return first * 0x9e3779b1u ^ (last + static_cast<uint32_t>(key.size())) * 0x85ebca77u;
+}
+
+// Counts repeated keys of a record while its fields are made.
+class Occurrences {
+ public:
+  // Sets the occurrence of the last field.
+  void count(std::vector<Field>& fields) {
+    if (fields.size() > kScanMax) return;  // recount() does it
+    Field& field = fields.back();
+    const uint32_t bit = key_hash(field.key) >> 24;
+    uint64_t& word = seen_[bit / 64];
+    const uint64_t mask = uint64_t{1} << (bit % 64);
+    if ((word & mask) != 0) {
+      for (size_t i = fields.size() - 1; i-- > 0;) {
+        if (fields[i].key != field.key) continue;
+        field.occurrence = static_cast<uint16_t>(fields[i].occurrence + 1);
+        break;
+      }
+    }
+    word |= mask;
+  }
+
+  // For records with so many fields that going back would take quadratic time.
+  static void recount(std::vector<Field>& fields) {
+    if (fields.size() <= kScanMax) return;
+    size_t slots = 1;
+    while (slots < fields.size() * 2) slots *= 2;
+    std::vector<uint32_t> latest(slots, 0);  // index of the latest field of a key, plus one
+    for (size_t i = 0; i < fields.size(); ++i) {
+      Field& field = fields[i];
+      size_t slot = (key_hash(field.key) * 0x9e3779b1u) & (slots - 1);
+      while (latest[slot] != 0 && fields[latest[slot] - 1].key != field.key) slot = (slot + 1) & (slots - 1);
+      field.occurrence = 0;
+      if (latest[slot] != 0) {
+        const uint16_t before = fields[latest[slot] - 1].occurrence;
+        field.occurrence = before == kOccurrenceMax ? before : static_cast<uint16_t>(before + 1);
+      }
+      latest[slot] = static_cast<uint32_t>(i + 1);
+    }
+  }
+
+ private:
+  uint64_t seen_[4] = {};
+};
+
+// Splits one body. The grammar is in docs/audit-records.md.
+class Splitter {
+ public:
+  explicit Splitter(std::vector<Field>& fields) : fields_(fields) { fields_.clear(); }
+
+  void split(std::string_view text) {
+    region(text.data(), text.data() + text.size());
+    Occurrences::recount(fields_);
+  }
+
+ private:
+  void push(std::string_view key, std::string_view value, bool quoted) {
+    fields_.push_back({key, value, quoted, in_message_, 0});
+    occurrences_.count(fields_);
+  }
+
+  void region(const char* at, const char* end) {
+    while ((at = skip_spaces(at, end)) != end) {
+      if (fields_.size() >= kFieldsMax) {
+        push({}, view(at, end), false);
+        return;
+      }
+      const char* stop = scan::find<' ', '='>(at, end);
+      if (stop == end || *stop == ' ') {
+        at = word(at, stop, end);
+      } else {
+        loose_ = false;
+        at = value(at, stop, end);
+      }
+    }
+  }
+
+  // Words without '='. Returns where to go on.
+  const char* word(const char* at, const char* stop, const char* end) {
+    const std::string_view text = view(at, stop);
+    if (text == ":" && in_message_) return stop;  // "acct=root : exe=" of old PAM messages
+    if (text == "avc:") {
+      if (const char* next = access_vector(stop, end)) return next;
+    }
+    if ((text == "old" || text == "new") && stop != end) {
+      if (const char* next = old_login(text == "old", stop + 1, end)) return next;
+    }
+    if (loose_) {
+      Field& last = fields_.back();
+      last.value = view(last.value.data(), stop);
+    } else {
+      push({}, text, false);
+      loose_ = true;
+    }
+    return stop;
+  }
+
+  // "old auid=1 new auid=2 old ses=3 new ses=4" of LOGIN before kernel 3.13 means what "old-auid=1 auid=2 old-ses=3 ses=4" does today.
+  const char* old_login(bool old, const char* at, const char* end) {
+    for (const std::string_view key : {std::string_view("old-auid"), std::string_view("old-ses")}) {
+      const std::string_view name = key.substr(4);
+      if (static_cast<size_t>(end - at) <= name.size() || !view(at, end).starts_with(name) || at[name.size()] != '=') continue;
+      loose_ = false;
+      return plain(old ? key : name, at + name.size() + 1, end);
+    }
+    return nullptr;
+  }
+
+  // "avc:  denied  { read write } for  pid=…"
+  const char* access_vector(const char* at, const char* end) {
+    at = skip_spaces(at, end);
+    const char* stop = scan::find<' '>(at, end);
+    const std::string_view result = view(at, stop);
+    if (result != "denied" && result != "granted") return nullptr;  // "avc:  received setenforce notice (enforcing=1)"
+    loose_ = false;
+    push("seresult", result, false);
+    at = skip_spaces(stop, end);
+    if (at == end || *at != '{') return at;
+    const auto* close = static_cast<const char*>(std::memchr(at, '}', static_cast<size_t>(end - at)));
+    if (close == nullptr) return at;
+    const char* first = skip_spaces(at + 1, close);
+    const char* last = close;
+    while (last != first && last[-1] == ' ') --last;
+    push("seperms", view(first, last), false);
+    at = skip_spaces(close + 1, end);
+    const bool has_for = view(at, end).starts_with("for ");
+    return has_for ? at + 4 : at;
+  }
+
+  // A field whose key is [at, equals). Returns where to go on.
+  const char* value(const char* at, const char* equals, const char* end) {
+    const char* from = equals + 1;
+    if (*at == '(') {  // "(hostname=?, addr=?, terminal=cron res=success)"
+      ++at;
+      list_ = true;
+    }
+    const std::string_view key = view(at, equals);
+    if (from == end) {
+      push(key, view(from, from), false);
+      return from;
+    }
+    if (*from == '"') {
+      if (const char* next = quoted(key, from + 1, end)) return next;
+    }
+    if (*from == '\'' && key == "msg" && !in_message_) return message(from + 1, end);
+    return plain(key, from, end);
+  }
+
+  // A value in double quotes. Null when the quotes do not enclose a whole value.
+  const char* quoted(std::string_view key, const char* from, const char* end) {
+    const auto* close = static_cast<const char*>(std::memchr(from, '"', static_cast<size_t>(end - from)));
+    if (close == nullptr) return nullptr;
+    const char* next = close + 1;
+    if (next != end && *next != ' ') {
+      if (*next != ',' && *next != ')') return nullptr;
+      if (*next == ')') list_ = false;
+      ++next;
+      if (next != end && *next != ' ') return nullptr;
+    }
+    push(key, view(from, close), true);
+    return next;
+  }
+
+  // The text of a program. It is not escaped, so only the last quote of the record closes it.
+  const char* message(const char* from, const char* end) {
+    const auto* close = static_cast<const char*>(memrchr(from, '\'', static_cast<size_t>(end - from)));
+    if (close == nullptr) close = end;
+    in_message_ = true;
+    loose_ = false;
+    region(from, close);
+    in_message_ = false;
+    loose_ = false;
+    list_ = false;
+    return close == end ? end : close + 1;
+  }
+
+  const char* plain(std::string_view key, const char* from, const char* end) {
+    const char* stop = scan::find<' '>(from, end);
+    const char* last = stop;
+    if (key == "op" && stop != from) last = stop = operation_end(stop, end);
+    if (last != from && last[-1] == ',') --last;
+    if (list_ && last != from && last[-1] == ')' && (*from != '(' || view(from, last).ends_with("))"))) {
+      --last;
+      list_ = false;
+    }
+    push(key, view(from, last), false);
+    return stop;
+  }
+
+  // "op=adding user to group acct=…": the text goes on to the last word before the next key.
+  static const char* operation_end(const char* stop, const char* end) {
+    const char* last = stop;
+    while (true) {
+      const char* at = skip_spaces(last, end);
+      if (at == end) return last;
+      const char* next = scan::find<' ', '='>(at, end);
+      if (next != end && *next == '=') return last;
+      last = next;
+    }
+  }
+
+  std::vector<Field>& fields_;
+  Occurrences occurrences_;
+  bool in_message_ = false;
+  bool list_ = false;   // inside "( … )" of an old message
+  bool loose_ = false;  // the last field is words without a key, and more may follow
+};
+
+}  // namespace
+
+void split_fields(const Record& record, std::vector<Field>& fields) { Splitter(fields).split(record.body); }
+
+void split_enriched(const Record& record, std::vector<Field>& fields) {
+  constexpr std::string_view kAddress = "SADDR={";
+  const std::string_view text = record.enriched;
+  // SADDR={ saddr_fam=inet laddr=… } comes alone or last, and a path in it may hold anything.
+  size_t start = text.starts_with(kAddress) ? 0 : text.find(" SADDR={");
+  if (start == std::string_view::npos) return Splitter(fields).split(text);
+  if (start != 0) ++start;
+  Splitter(fields).split(text.substr(0, start));
+  const size_t equals = kAddress.size() - 2;
+  fields.push_back({text.substr(start, equals), text.substr(start + equals + 1), false, false, 0});
+}
+
+}  // namespace acta::audit

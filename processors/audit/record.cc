@@ -1,0 +1,129 @@
+#include "processors/audit/record.h"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <string_view>
+
+namespace acta::audit {
+namespace {
+
+// Seconds that Nanos can hold (until the year 2262).
+constexpr int64_t kSecondMax = std::numeric_limits<Nanos>::max() / kSecond - 1;
+constexpr char kEnrichedMark = '\x1d';
+
+// Reads the head of one line from left to right. Never looks past the end.
+class HeadReader {
+ public:
+  explicit HeadReader(std::string_view line) : line_(line) {}
+
+  [[nodiscard]] size_t at() const { return at_; }
+  [[nodiscard]] std::string_view rest() const { return line_.substr(at_); }
+
+  bool take(std::string_view word) {
+    if (line_.size() - at_ < word.size() || line_.compare(at_, word.size(), word) != 0) return false;
+    at_ += word.size();
+    return true;
+  }
+
+  // Bytes up to the next space, and the space.
+  bool take_token(std::string_view& token) {
+    const size_t space = line_.find(' ', at_);
+    if (space == std::string_view::npos || space == at_) return false;
+    token = line_.substr(at_, space - at_);
+    at_ = space + 1;
+    while (at_ < line_.size() && line_[at_] == ' ') ++at_;
+    return true;
+  }
+
+  // A decimal number; one above `max` becomes `max`. Returns the count of its digits.
+  size_t take_number(uint64_t max, uint64_t& value) {
+    const size_t start = at_;
+    uint64_t sum = 0;
+    for (; at_ < line_.size(); ++at_) {
+      const auto digit = static_cast<uint8_t>(line_[at_] - '0');
+      if (digit > 9) break;
+      sum = sum > (max - digit) / 10 ? max : sum * 10 + digit;
+    }
+    value = sum;
+    return at_ - start;
+  }
+
+ private:
+  std::string_view line_;
+  size_t at_ = 0;
+};
+
+tl::unexpected<Error> corrupt(std::string_view what, size_t at) {
+  return fail(Errc::corrupt, fmt::format("{} at byte {}", what, at));
+}
+
+// SEC.MMM:SERIAL)
+const char* read_stamp(HeadReader& head, EventKey& key) {
+  constexpr uint64_t kTooLate = static_cast<uint64_t>(kSecondMax) + 1;
+  uint64_t number = 0;
+  if (head.take_number(kTooLate, number) == 0) return "no seconds in the time stamp";
+  if (number == kTooLate) return "seconds of the time stamp out of range";
+  key.second = static_cast<int64_t>(number);
+  if (!head.take(".")) return "no '.' after the seconds";
+  const size_t digits = head.take_number(1000, number);
+  if (digits == 0 || number >= 1000) return "no milliseconds (0 to 999) in the time stamp";
+  key.millisecond = static_cast<uint32_t>(number);
+  if (!head.take(":")) return "no ':' after the milliseconds";
+  if (head.take_number(std::numeric_limits<uint64_t>::max(), key.serial) == 0) return "no serial number";
+  if (!head.take(")")) return "no ')' after the serial number";
+  return nullptr;
+}
+
+// Where auditd's additions begin: at the last mark, when what follows can be theirs (they begin with an upper-case key and are never inside
+// msg='…'). The first mark could be text of a user's message.
+size_t enriched_mark(std::string_view text) {
+  if (text.empty() || text.back() == '\'') return std::string_view::npos;
+  const void* found = memrchr(text.data(), kEnrichedMark, text.size());
+  if (found == nullptr) return std::string_view::npos;
+  const auto mark = static_cast<size_t>(static_cast<const char*>(found) - text.data());
+  const bool upper = mark + 1 < text.size() && text[mark + 1] >= 'A' && text[mark + 1] <= 'Z';
+  return upper || mark + 1 == text.size() ? mark : std::string_view::npos;
+}
+
+std::string_view without_line_end(std::string_view line) {
+  while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
+  return line;
+}
+
+}  // namespace
+
+uint64_t hash(const EventKey& key) {
+  // Multiply and fold, as in splitmix64: kernel stamps and serials differ in few low bits.
+  uint64_t h = (static_cast<uint64_t>(key.second) * 1000 + key.millisecond) * 0x9e3779b97f4a7c15u;
+  h ^= key.serial + 0xbf58476d1ce4e5b9u + (h >> 29);
+  h *= 0x94d049bb133111ebu;
+  h ^= h >> 31;
+  if (!key.node.empty()) h = XXH3_64bits_withSeed(key.node.data(), key.node.size(), h);
+  return h != 0 ? h : 1;  // 0 means "no key" in Provenance
+}
+
+Result<Record> parse_record(std::string_view line) {
+  Record record;
+  record.line = without_line_end(line);
+  HeadReader head(record.line);
+  if (head.take("node=") && !head.take_token(record.key.node)) return corrupt("no node name", head.at());
+  if (head.take("type=") && !head.take_token(record.type_name)) return corrupt("no record type", head.at());
+  head.take("msg=");
+  if (!head.take("audit(")) return corrupt("no 'audit(' where it belongs", head.at());
+  if (const char* what = read_stamp(head, record.key)) return corrupt(what, head.at());
+  head.take(":");  // some DAEMON_CONFIG records have none
+  head.take(" ");
+  record.type = type_number(record.type_name);
+  record.body = head.rest();
+  if (const size_t mark = enriched_mark(record.body); mark != std::string_view::npos) {
+    record.enriched = record.body.substr(mark + 1);
+    record.body = record.body.substr(0, mark);
+  }
+  return record;
+}
+
+}  // namespace acta::audit
