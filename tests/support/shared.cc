@@ -9,10 +9,12 @@ std::string source_path(const std::string& relative) { return std::string(ACTA_S
 
 std::optional<std::string> shared_dir() {
   const char* named = std::getenv("ACTA_SHARED");
-  const std::filesystem::path dir = named != nullptr ? std::filesystem::path(named) : std::filesystem::path(ACTA_SOURCE_DIR) / "../shared";
+  const std::filesystem::path dir = named != nullptr ? named : ACTA_SOURCE_DIR "/../shared";
   std::error_code ignored;
   if (!std::filesystem::is_directory(dir / "golden", ignored)) return std::nullopt;
   return std::filesystem::canonical(dir, ignored).string();
 }
+
+std::string program_path() { return ACTA_PROGRAM; }
 
 }  // namespace acta::test
