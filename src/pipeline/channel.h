@@ -1,0 +1,51 @@
+#pragma once
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "event/raw.h"
+
+namespace acta {
+
+/// The bounded way from the collect thread to the pipeline thread: batches of raw items in order. Bounded in bytes; emptied batches go back for
+/// their buffers. One thread pushes, one takes.
+class Channel {
+ public:
+  explicit Channel(size_t bytes_max) : bytes_max_(bytes_max) {}
+
+  /// True when a batch would be taken without passing the bound. Only push makes it false, only take makes it true.
+  [[nodiscard]] bool has_room() const;
+  /// Waits up to `wait` for room; returns has_room().
+  bool wait_for_room(Nanos wait);
+  /// Takes the batch whole, also past the bound: who can wait asks has_room first.
+  void push(RawBatch&& batch);
+  /// No more will come.
+  void close();
+
+  /// The next batch, waiting up to `wait`. Nothing when the time is up, or when the channel is closed and empty.
+  std::optional<RawBatch> take(Nanos wait);
+  /// Closed, and everything was taken.
+  [[nodiscard]] bool finished() const;
+  [[nodiscard]] bool empty() const;
+  /// Records waiting in the channel.
+  [[nodiscard]] uint64_t records() const;
+
+  /// An empty batch, with the buffers of a recycled one when there is one.
+  RawBatch fresh();
+  void recycle(RawBatch&& batch);
+
+ private:
+  const size_t bytes_max_;
+  mutable std::mutex mutex_;
+  std::condition_variable filled_;
+  std::condition_variable emptied_;
+  std::deque<RawBatch> batches_;
+  std::vector<RawBatch> spare_;
+  size_t bytes_ = 0;
+  uint64_t records_ = 0;
+  bool closed_ = false;
+};
+
+}  // namespace acta

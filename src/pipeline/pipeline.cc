@@ -1,0 +1,119 @@
+#include "pipeline/pipeline.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "event/encoder.h"
+
+namespace acta {
+namespace {
+
+constexpr size_t kBatchDocuments = 1024;
+constexpr size_t kBatchBytes = 1u << 20;
+constexpr Position kNowhere{UINT64_MAX, UINT64_MAX};
+
+void add(std::atomic<uint64_t>& counter, uint64_t n) {
+  counter.store(counter.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);  // one writer
+}
+
+}  // namespace
+
+Pipeline::Pipeline(Parts parts) : parts_(std::move(parts)) {
+  for (const Cursor& cursor : parts_.resume) {
+    auto source = std::make_unique<Source>();
+    source->skip = SkipFilter(cursor);
+    tracker_.resume(static_cast<uint16_t>(sources_.size()), cursor);
+    source->read_to = cursor.at;
+    sources_.push_back(std::move(source));
+  }
+}
+
+Pipeline::~Pipeline() = default;
+
+Decoder& Pipeline::decoder_of(RawKind kind) {
+  const auto found = std::find_if(parts_.decoders.begin(), parts_.decoders.end(), [kind](const auto& d) { return d->kind() == kind; });
+  CHECK(found != parts_.decoders.end());
+  return **found;
+}
+
+void Pipeline::accept(RawBatch&& batch) {
+  CHECK(hungry());
+  raw_ = std::move(batch);
+  next_item_ = 0;
+}
+
+RawBatch Pipeline::take_back() {
+  next_item_ = 0;
+  return std::exchange(raw_, {});
+}
+
+Result<> Pipeline::step(Nanos wait) {
+  if (blocked()) return append(wait);
+  while (next_item_ < raw_.size() && pending_.size() < kBatchDocuments && pending_.bytes() < kBatchBytes) feed(raw_[next_item_++]);
+  if (pending_.empty()) return {};
+  pending_closed_ = true;
+  return append(wait);
+}
+
+void Pipeline::feed(const RawItem& item) {
+  Source& source = *sources_[item.source];
+  if (source.decoder == nullptr || source.decoder->kind() != item.kind) source.decoder = &decoder_of(item.kind);
+  add(source.counters.read, 1);
+  source.read_to = item.end;
+  if (source.skip.skip(item, *source.decoder)) return add(source.counters.skipped, 1);
+  source.decoder->feed(item, raw_.read_at, *this);
+}
+
+void Pipeline::emit(Event& event, const Provenance& provenance) {
+  SourceCounters& counters = sources_[provenance.source]->counters;
+  for (const auto& processor : parts_.processors) {
+    if (processor->process(event) == Verdict::keep) continue;
+    tracker_.dropped(provenance);
+    return add(counters.filtered, provenance.records);
+  }
+  add(counters.in_documents, provenance.records);
+  tracker_.track(provenance, parts_.queue->end() + pending_.size());  // only this thread appends
+  Encoder::encode(event, pending_.begin());
+  pending_.commit({.timestamp = event.find(FieldId::kTimestamp) == nullptr ? 0 : event.find(FieldId::kTimestamp)->integer(),
+                   .id = event.text(FieldId::kEventId),
+                   .dataset = event.text(FieldId::kEventDataset),
+                   .key = event.text(FieldId::kHostId)});
+}
+
+void Pipeline::duplicates(uint16_t source, uint64_t records) { add(sources_[source]->counters.duplicates, records); }
+
+Result<> Pipeline::append(Nanos wait) {
+  const size_t count = pending_.size();
+  auto first = parts_.queue->append(std::move(pending_));
+  if (!first) {
+    if (first.error().code != Errc::full) return tl::unexpected(first.error());
+    parts_.queue->wait_for_room(wait);
+    return {};
+  }
+  documents_.fetch_add(count, std::memory_order_relaxed);
+  pending_ = {};
+  pending_closed_ = false;
+  return {};
+}
+
+void Pipeline::idle() {
+  for (const auto& decoder : parts_.decoders) decoder->idle(parts_.clock->monotonic(), *this);
+}
+
+void Pipeline::flush() {
+  for (const auto& decoder : parts_.decoders) decoder->flush(*this);
+}
+
+Cursor Pipeline::cursor(uint16_t number) {
+  Source& source = *sources_[number];
+  Position oldest = kNowhere;
+  uint64_t open = 0;
+  for (const auto& decoder : parts_.decoders) {
+    oldest = std::min(oldest, decoder->oldest_open(number));
+    open += decoder->open_records(number);
+  }
+  source.counters.in_assembler.store(open, std::memory_order_relaxed);
+  return tracker_.cursor(number, source.read_to, oldest, parts_.queue->safe());
+}
+
+}  // namespace acta

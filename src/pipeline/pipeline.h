@@ -1,0 +1,91 @@
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "event/batch.h"
+#include "event/raw.h"
+#include "inputs/input.h"
+#include "pipeline/skip_filter.h"
+#include "pipeline/tracker.h"
+#include "processors/decoder.h"
+#include "processors/processor.h"
+#include "queue/queue.h"
+
+namespace acta {
+
+/// What became of the records of one input, in records. Written by the pipeline thread, read by any. Conservation (docs/delivery.md):
+/// read = in_documents + duplicates + filtered + skipped + in_assembler, at every quiet moment.
+struct SourceCounters {
+  std::atomic<uint64_t> read{0};
+  std::atomic<uint64_t> in_documents{0};  ///< in documents appended, or about to be
+  std::atomic<uint64_t> duplicates{0};
+  std::atomic<uint64_t> filtered{0};      ///< dropped by a processor
+  std::atomic<uint64_t> skipped{0};       ///< read again after a restart, already in a safe document
+  std::atomic<uint64_t> in_assembler{0};
+};
+
+/// Raw items -> decoder -> processors -> encoder -> queue, and the place to resume from. One thread calls all of it; `step` is bounded, so that a
+/// simulation can run it.
+class Pipeline final : private EventSink {
+ public:
+  struct Parts {
+    const Clock* clock = nullptr;
+    Queue* queue = nullptr;
+    std::vector<std::unique_ptr<Decoder>> decoders;
+    std::vector<std::unique_ptr<Processor>> processors;
+    std::vector<Cursor> resume;  ///< one per source, in the order of their numbers
+  };
+
+  explicit Pipeline(Parts parts);
+  ~Pipeline() override;
+
+  /// True when the last batch has been worked off and its documents are in the queue: give the next one to accept().
+  [[nodiscard]] bool hungry() const { return next_item_ >= raw_.size() && pending_.empty(); }
+  void accept(RawBatch&& batch);
+  /// The batch that was worked off, for its buffers.
+  RawBatch take_back();
+  /// Some work: at most one batch of documents. Waits up to `wait` only when the queue is full.
+  Result<> step(Nanos wait);
+  /// Nothing to read now: closes what is open for too long and appends what is encoded. Call step() until hungry() afterwards.
+  void idle();
+  /// The end of all input: closes everything. Call step() until hungry() afterwards.
+  void flush();
+  /// Documents are encoded but the queue has no room for them.
+  [[nodiscard]] bool blocked() const { return !pending_.empty() && pending_closed_; }
+
+  /// The place to resume source `source` from; without file marks. Ask at least once in kCursorEvery documents: it bounds what is tracked.
+  static constexpr uint64_t kCursorEvery = 16384;
+  [[nodiscard]] Cursor cursor(uint16_t source);
+  [[nodiscard]] const SourceCounters& counters(uint16_t source) const { return sources_[source]->counters; }
+  [[nodiscard]] uint64_t documents() const { return documents_.load(std::memory_order_relaxed); }
+
+ private:
+  struct Source {
+    SourceCounters counters;
+    SkipFilter skip;
+    Position read_to{};
+    Decoder* decoder = nullptr;  // of the last item
+  };
+
+  void emit(Event& event, const Provenance& provenance) override;
+  void duplicates(uint16_t source, uint64_t records) override;
+  void feed(const RawItem& item);
+  Result<> append(Nanos wait);
+  Decoder& decoder_of(RawKind kind);
+
+  Parts parts_;
+  std::vector<std::unique_ptr<Source>> sources_;
+  Tracker tracker_;
+  RawBatch raw_;
+  size_t next_item_ = 0;
+  Batch pending_;
+  bool pending_closed_ = false;  // pending_ waits to be appended
+  std::atomic<uint64_t> documents_{0};
+};
+
+}  // namespace acta
