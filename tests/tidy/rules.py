@@ -149,10 +149,17 @@ def banned_calls(tree):
                 match = re.search(pattern, line)
                 if match and not path.startswith(allowed or ("\0",)):
                     tree.complain(path, number, f"{match.group().rstrip('( ')} is banned; use {instead}")
+
+
+def shared_ownership(tree):
+    """A member or variable that shares ownership says why, on its line or the one before. Tests may just do it."""
     for path in tree.files(*CPP):
-        for number, line in enumerate(tree.text(path).split("\n"), 1):
-            if re.search(r"\bshared_ptr<", line.split("//")[0]) and "//" not in line:
-                tree.complain(path, number, "shared_ptr without a word on the line why ownership is shared")
+        lines = [""] + tree.text(path).split("\n")
+        for number in range(1, len(lines)):
+            shares = re.search(r"\b(shared_ptr<[^()]*>\s+\w+\s*[;={]|make_shared<)", lines[number].split("//")[0])
+            if shares and not any("//" in line for line in lines[number - 1:number + 1]):
+                if not path.startswith("tests/"):
+                    tree.complain(path, number, "shared_ptr without a word why ownership is shared")
 
 
 def promises(tree):
@@ -213,5 +220,5 @@ def markdown(tree):
             tree.complain(path, 0, "a code block is not closed")
 
 
-ALL = (sizes, function_sizes, whitespace, layers, own_header_first, banned_calls, promises, machine_paths, wired_tests,
-       markdown)
+ALL = (sizes, function_sizes, whitespace, layers, own_header_first, banned_calls, shared_ownership,
+       promises, machine_paths, wired_tests, markdown)

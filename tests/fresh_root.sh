@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# tests/fresh_root.sh ROOT [COMMAND...]: shows that the two commands work on a bare Debian 12, twice each: ROOT becomes a
+# minimal bookworm (made by debootstrap, unless there is one), the committed source is copied into it, and the commands
+# run there (scripts/run and scripts/test, or the one given). Long; no part of the ordinary suite. Needs root.
+#   MIRROR=URL       where Debian comes from (http://deb.debian.org/debian)
+#   APT_OF_HOST=yes  use this machine's apt sources and settings in there
+# Everything is mounted in a namespace of its own: when this ends, however it ends, nothing stays mounted.
+set -euo pipefail
+if [ "${ACTA_IN_NAMESPACE:-}" != yes ]; then
+  [ $# -ge 1 ] || { sed -n '2,4s/^# //p' "$0"; exit 2; }
+  export ACTA_IN_NAMESPACE=yes
+  exec unshare --mount --propagation private --pid --fork --kill-child "$0" "$@"
+fi
+root=$(realpath -m -- "$1")
+shift
+top=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
+
+if [ ! -x "$root/usr/bin/dpkg" ]; then
+  debootstrap --variant=minbase bookworm "$root" "${MIRROR:-http://deb.debian.org/debian}"
+fi
+if [ "${APT_OF_HOST:-}" = yes ]; then
+  rm -f "$root/etc/apt/sources.list"
+  cp -r /etc/apt/sources.list.d /etc/apt/apt.conf.d "$root/etc/apt/"
+fi
+cp -L /etc/resolv.conf "$root/etc/resolv.conf"
+# As a newcomer gets it, beside what an earlier call built.
+mkdir -p "$root/srv/actabeat"
+find "$root/srv/actabeat" -mindepth 1 -maxdepth 1 ! -name build ! -name out -exec rm -rf {} +
+git -C "$top" archive HEAD | tar -x -C "$root/srv/actabeat"
+mount -t proc proc "$root/proc"
+mount -t tmpfs tmpfs "$root/dev"
+for device in null zero full random urandom tty; do
+  touch "$root/dev/$device"
+  mount --bind "/dev/$device" "$root/dev/$device"
+done
+ln -s /proc/self/fd "$root/dev/fd"
+mkdir "$root/dev/shm"
+mount -t tmpfs tmpfs "$root/dev/shm"
+
+inside() {
+  local begun=$SECONDS
+  echo "== $*"
+  env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root CI=true \
+    chroot "$root" /bin/bash -c 'cd / && exec "$@"' - "$@" </dev/null
+  echo "== $* took $((SECONDS - begun)) s"
+}
+
+[ $# -gt 0 ] || set -- run test
+for command in "$@"; do
+  inside "/srv/actabeat/scripts/$command"
+  inside "/srv/actabeat/scripts/$command"
+done
