@@ -62,6 +62,21 @@ class PosixFile final : public File {
     return from_stat(st);
   }
 
+  Result<> set_mode(uint32_t mode) override {
+    if (::fchmod(fd_, static_cast<mode_t>(mode)) != 0) return fail_errno("cannot change the mode of " + path_, errno);
+    return {};
+  }
+
+  // linkat(2): naming by descriptor alone needs CAP_DAC_READ_SEARCH (or Linux 6.10); by /proc it does not.
+  Result<> link(const std::string& path) override {
+    if (::linkat(fd_, "", AT_FDCWD, path.c_str(), AT_EMPTY_PATH) == 0) return {};
+    if (errno == ENOENT || errno == EPERM) {
+      const std::string self = "/proc/self/fd/" + std::to_string(fd_);
+      if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0) return {};
+    }
+    return fail_errno("cannot make " + path, errno);
+  }
+
  private:
   int fd_;
   std::string path_;
@@ -76,18 +91,33 @@ int open_flags(OpenMode mode) {
   return O_RDONLY;
 }
 
+}  // namespace
+
+Result<> File::set_mode(uint32_t) { return fail(Errc::unsupported, "cannot change the mode of a file here"); }
+Result<> File::link(const std::string& path) { return fail(Errc::unsupported, "cannot name a file here: " + path); }
+
+Result<std::unique_ptr<File>> Fs::open_unnamed(const std::string& directory) {
+  return fail(Errc::unsupported, "cannot make an unnamed file in " + directory);
+}
+
 std::string parent_of(const std::string& path) {
   const size_t slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-}  // namespace
-
 Result<std::unique_ptr<File>> PosixFs::open(const std::string& path, OpenMode mode) {
   const int fd = ::open(path.c_str(), open_flags(mode) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
   if (fd < 0) return fail_errno("cannot open " + path, errno);
   return std::make_unique<PosixFile>(fd, path);
+}
+
+Result<std::unique_ptr<File>> PosixFs::open_unnamed(const std::string& directory) {
+  const int fd = ::open(directory.c_str(), O_TMPFILE | O_RDWR | O_APPEND | O_CLOEXEC, 0600);
+  if (fd >= 0) return std::make_unique<PosixFile>(fd, directory + "/(unnamed)");
+  // open(2): EOPNOTSUPP where the file system has no O_TMPFILE, EISDIR where the kernel does not know it.
+  if (errno == EOPNOTSUPP || errno == EISDIR) return fail(Errc::unsupported, "no unnamed files in " + directory, errno);
+  return fail_errno("cannot make an unnamed file in " + directory, errno);
 }
 
 Result<FileStat> PosixFs::stat(const std::string& path) {
@@ -130,10 +160,10 @@ Result<std::vector<std::string>> PosixFs::list(const std::string& directory) {
 
 Result<> PosixFs::make_dirs(const std::string& directory) {
   if (directory.empty() || directory == "/" || directory == ".") return {};
-  if (::mkdir(directory.c_str(), 0750) == 0) return {};
+  if (::mkdir(directory.c_str(), 0750) == 0) return sync_dir(parent_of(directory));
   if (errno == ENOENT) {
     if (auto made = make_dirs(parent_of(directory)); !made) return made;
-    if (::mkdir(directory.c_str(), 0750) == 0) return {};
+    if (::mkdir(directory.c_str(), 0750) == 0) return sync_dir(parent_of(directory));
   }
   const int failed = errno;
   struct stat st {};

@@ -34,6 +34,10 @@ class File {
   /// Cuts the file to `size` bytes.
   virtual Result<> truncate(uint64_t size) = 0;
   virtual Result<FileStat> stat() = 0;
+  /// Sets the permission bits, whatever the umask.
+  virtual Result<> set_mode(uint32_t mode);
+  /// Gives a file from Fs::open_unnamed its name, in one step; fails when the name exists. The directory is to be synced after.
+  virtual Result<> link(const std::string& path);
 };
 
 enum class OpenMode : uint8_t {
@@ -47,6 +51,9 @@ class Fs {
  public:
   virtual ~Fs() = default;
   virtual Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) = 0;
+  /// A new file without a name in the file system of `directory`, mode 0600: it vanishes unless link() names it. Errc::unsupported where the
+  /// file system cannot.
+  virtual Result<std::unique_ptr<File>> open_unnamed(const std::string& directory);
   virtual Result<FileStat> stat(const std::string& path) = 0;
   /// Replaces `to` in one step.
   virtual Result<> rename(const std::string& from, const std::string& to) = 0;
@@ -55,7 +62,7 @@ class Fs {
   virtual Result<> sync_dir(const std::string& directory) = 0;
   /// Names (not paths) in the directory, sorted, without "." and "..".
   virtual Result<std::vector<std::string>> list(const std::string& directory) = 0;
-  /// Makes the directory and its parents (0750) where missing.
+  /// Makes the directory and its parents (0750) where missing, and makes the new entries survive a crash of the host.
   virtual Result<> make_dirs(const std::string& directory) = 0;
 };
 
@@ -63,6 +70,7 @@ class Fs {
 class PosixFs final : public Fs {
  public:
   Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override;
+  Result<std::unique_ptr<File>> open_unnamed(const std::string& directory) override;
   Result<FileStat> stat(const std::string& path) override;
   Result<> rename(const std::string& from, const std::string& to) override;
   Result<> remove(const std::string& path) override;
@@ -70,6 +78,9 @@ class PosixFs final : public Fs {
   Result<std::vector<std::string>> list(const std::string& directory) override;
   Result<> make_dirs(const std::string& directory) override;
 };
+
+/// The directory part of a path: "." when there is none.
+std::string parent_of(const std::string& path);
 
 /// Reads a whole file of at most `bytes_max`; a larger one is Errc::unsupported.
 Result<std::string> read_file(Fs& fs, const std::string& path, size_t bytes_max);

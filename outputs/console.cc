@@ -1,0 +1,168 @@
+#include <fcntl.h>
+#include <poll.h>
+#include <rapidjson/memorystream.h>
+#include <rapidjson/prettywriter.h>
+#include <rapidjson/reader.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include "outputs/output.h"
+
+namespace acta {
+namespace {
+
+/// What became of writing some bytes.
+struct Written {
+  size_t bytes = 0;
+  int failed = 0;  ///< errno, ETIMEDOUT when the reader was too slow, or 0
+};
+
+/// Writes to a descriptor that may block, be non-blocking, or have lost its reader, until `deadline` (monotonic).
+Written write_until(int fd, std::string_view bytes, Nanos deadline, const Clock& clock) {
+  Written done;
+  while (done.bytes < bytes.size()) {
+    const ssize_t n = ::write(fd, bytes.data() + done.bytes, bytes.size() - done.bytes);
+    if (n > 0) {
+      done.bytes += static_cast<size_t>(n);
+      continue;
+    }
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
+      done.failed = errno;
+      return done;
+    }
+    const Nanos left = deadline - clock.monotonic();
+    if (left <= 0) {
+      done.failed = ETIMEDOUT;
+      return done;
+    }
+    pollfd waiting{.fd = fd, .events = POLLOUT, .revents = 0};
+    ::poll(&waiting, 1, static_cast<int>(std::min<Nanos>(left / kMillisecond + 1, 1000)));
+  }
+  return done;
+}
+
+/// Re-writes a JSON document with line ends and indentation; numbers stay as they are. False when it is not JSON.
+bool append_pretty(std::string_view json, std::string& out) {
+  rapidjson::MemoryStream stream(json.data(), json.size());
+  rapidjson::StringBuffer pretty;
+  rapidjson::PrettyWriter<rapidjson::StringBuffer> writer(pretty);
+  writer.SetIndent(' ', 2);
+  rapidjson::Reader reader;
+  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
+  if (reader.Parse<kFlags>(stream, writer).IsError()) return false;
+  out.append(pretty.GetString(), pretty.GetSize());
+  return true;
+}
+
+/// A descriptor of our own for the pipe or terminal behind `fd`, non-blocking so that deadlines hold; -1 where there is none. Not a flag on
+/// `fd` itself: that would change it for every process that shares it.
+int reopen_non_blocking(int fd) {
+  struct stat st {};
+  if (::fstat(fd, &st) != 0 || (!S_ISFIFO(st.st_mode) && ::isatty(fd) == 0)) return -1;
+  const std::string path = "/proc/self/fd/" + std::to_string(fd);
+  return ::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+/// Documents to standard output, one per line or pretty. `accepted` means written to the descriptor. A reader that has left (EPIPE, a closed
+/// descriptor) is gone for good: Attempt::gone. A slow one makes us wait until the deadline; a document of which a part was written by then
+/// goes on where it was left.
+class ConsoleOutput final : public Output {
+ public:
+  ConsoleOutput(int fd, bool pretty) : fd_(fd), pretty_(pretty) {}
+  ~ConsoleOutput() override { static_cast<void>(ConsoleOutput::close()); }
+  ConsoleOutput(const ConsoleOutput&) = delete;
+  ConsoleOutput& operator=(const ConsoleOutput&) = delete;
+
+  Result<> connect() override {
+    if (ready_) return {};
+    // A reader that leaves must be an error of write(), not the end of the agent.
+    if (std::signal(SIGPIPE, SIG_IGN) == SIG_ERR) return fail_errno("cannot ignore SIGPIPE", errno);
+    own_fd_ = reopen_non_blocking(fd_);
+    ready_ = true;
+    return {};
+  }
+
+  Attempt send(const Batch& docs, size_t from, size_t to, Nanos deadline) override {
+    if (!ready_) return Attempt::all(Fate::retry, to - from, "standard output is not connected");
+    render(docs, from, to);
+    const bool goes_on = from < to && torn_bytes_ > 0 && docs[from].meta.id == torn_id_;
+    const size_t skip = goes_on ? torn_bytes_ : 0;
+    const Written written = write_until(own_fd_ >= 0 ? own_fd_ : fd_, std::string_view(text_).substr(skip), deadline, clock_);
+    const size_t reached = skip + written.bytes;
+    if (written.failed == 0) {
+      torn_bytes_ = 0;
+      return Attempt::all(Fate::accepted, to - from);
+    }
+    Attempt attempt = Attempt::all(Fate::retry, to - from, why(written.failed));
+    attempt.gone = written.failed == EPIPE || written.failed == EBADF;
+    size_t whole = 0;
+    while (whole < ends_.size() && ends_[whole] <= reached) attempt.fate[whole++] = Fate::accepted;
+    torn_bytes_ = reached - (whole == 0 ? 0 : ends_[whole - 1]);
+    torn_id_ = docs[from + whole].meta.id;
+    return attempt;
+  }
+
+  Result<> tick(Nanos) override { return {}; }
+
+  Result<> close() override {
+    if (own_fd_ >= 0) ::close(own_fd_);
+    own_fd_ = -1;
+    ready_ = false;
+    return {};
+  }
+
+ private:
+  void render(const Batch& docs, size_t from, size_t to) {
+    text_.clear();
+    ends_.clear();
+    for (size_t i = from; i < to; ++i) {
+      const std::string_view json = docs[i].json;
+      if (!pretty_ || !append_pretty(json, text_)) text_.append(json);
+      text_.push_back('\n');
+      ends_.push_back(text_.size());
+    }
+  }
+
+  static std::string why(int failed) {
+    if (failed == ETIMEDOUT) return "standard output is not read";
+    if (failed == EPIPE || failed == EBADF) return "standard output is closed";
+    return std::string("cannot write to standard output: ") + std::strerror(failed);
+  }
+
+  int fd_;
+  int own_fd_ = -1;
+  bool pretty_;
+  bool ready_ = false;
+  SystemClock clock_;
+  std::string text_;           // reused
+  std::vector<size_t> ends_;   // of the documents in text_
+  std::string torn_id_;        // the document of which only
+  size_t torn_bytes_ = 0;      // so many bytes were written
+};
+
+constexpr Option kOptions[] = {
+    {.key = "pretty",
+     .type = Option::Type::boolean,
+     .fallback = "false",
+     .help = "Write each document over several lines, indented, for people to read."},
+};
+
+constexpr Component<Output> kConsole = {
+    .name = "console",
+    .summary = "Documents to standard output, one JSON object per line.",
+    .options = kOptions,
+    .make = [](const Settings& settings) -> Result<std::unique_ptr<Output>> {
+      return std::make_unique<ConsoleOutput>(STDOUT_FILENO, settings.boolean("pretty"));
+    },
+};
+
+const Register<Output> kRegistered(kConsole);
+
+}  // namespace
+}  // namespace acta
