@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 
 #include "outputs/output.h"
 
@@ -132,7 +131,7 @@ class ConsoleOutput final : public Output {
   static std::string why(int failed) {
     if (failed == ETIMEDOUT) return "standard output is not read";
     if (failed == EPIPE || failed == EBADF) return "standard output is closed";
-    return std::string("cannot write to standard output: ") + std::strerror(failed);
+    return fail_errno("cannot write to standard output", failed).value().what;
   }
 
   int fd_;
