@@ -1,0 +1,64 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace acta::audit {
+
+/// The latest closed events, with a hash of each of their records: what tells late records and duplicates. A ring; events are numbered from 0
+/// in the order in which they were closed.
+class ClosedEvents {
+ public:
+  static constexpr uint64_t kNone = UINT64_MAX;
+
+  /// Remembers at most `events_max` events and eight times as many records.
+  explicit ClosedEvents(size_t events_max) : events_(events_max), records_(events_max * kRecordsPerEvent) {}
+
+  /// Adds an event; `previous` is the number of the event of the same key closed before it, or kNone. Calls `forgotten(key, number)` for each
+  /// event that has to make room. Returns its number; kNone when nothing is remembered at all.
+  template <class Forgotten>
+  uint64_t add(uint64_t key, uint64_t previous, std::span<const uint64_t> records, const Forgotten& forgotten) {
+    if (events_.empty()) return kNone;
+    if (records.size() > records_.size()) records = records.last(records_.size());
+    while (next_ - first_ >= events_.size() || records_next_ - records_first() + records.size() > records_.size()) {
+      forgotten(at(first_).key, first_);
+      ++first_;
+    }
+    at(next_) = {key, previous, records_next_, records.size()};
+    for (const uint64_t record : records) records_[records_next_++ % records_.size()] = record;
+    return next_++;
+  }
+
+  /// Whether the event, or one of the same key before it, has the record.
+  [[nodiscard]] bool has(uint64_t number, uint64_t record) const {
+    while (number != kNone && number >= first_) {
+      const Closed& event = events_[number % events_.size()];
+      for (uint64_t i = 0; i < event.count; ++i) {
+        if (records_[(event.begin + i) % records_.size()] == record) return true;
+      }
+      number = event.previous;
+    }
+    return false;
+  }
+
+ private:
+  static constexpr size_t kRecordsPerEvent = 8;
+
+  struct Closed {
+    uint64_t key = 0;
+    uint64_t previous = kNone;
+    uint64_t begin = 0;  // in records_, counted from the start
+    uint64_t count = 0;
+  };
+
+  Closed& at(uint64_t number) { return events_[number % events_.size()]; }
+  [[nodiscard]] uint64_t records_first() { return first_ == next_ ? records_next_ : at(first_).begin; }
+
+  std::vector<Closed> events_;
+  std::vector<uint64_t> records_;
+  uint64_t first_ = 0, next_ = 0;
+  uint64_t records_next_ = 0;
+};
+
+}  // namespace acta::audit
