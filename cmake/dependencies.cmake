@@ -8,6 +8,7 @@ find_package(tl-expected REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(ZLIB REQUIRED)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 find_library(AUPARSE_LIBRARY auparse REQUIRED)
 find_library(AUDIT_LIBRARY audit REQUIRED)
@@ -16,4 +17,4 @@ find_library(ISAL_LIBRARY isal REQUIRED)
 add_library(acta_dependencies INTERFACE)
 target_link_libraries(acta_dependencies INTERFACE
   Threads::Threads fmt::fmt spdlog::spdlog yaml-cpp tl::expected OpenSSL::Crypto ZLIB::ZLIB PkgConfig::ZSTD
-  PkgConfig::XXHASH ${AUPARSE_LIBRARY} ${AUDIT_LIBRARY} ${ISAL_LIBRARY})
+  PkgConfig::RE2 PkgConfig::XXHASH ${AUPARSE_LIBRARY} ${AUDIT_LIBRARY} ${ISAL_LIBRARY})

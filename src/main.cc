@@ -15,7 +15,8 @@ constexpr int kUsageError = 2;
 
 void add_config_options(CLI::App& command, acta::ConfigOptions& options) {
   command.add_option("-c", options.file, "Configuration file")->capture_default_str();
-  command.add_option("-E", options.overrides, "Override a setting, for example -E logging.level=debug; may be repeated")
+  command
+      .add_option("-E", options.overrides, "Override a setting, for example -E logging.level=debug; may be repeated")
       ->allow_extra_args(false)
       ->type_name("KEY=VALUE");
   command.add_flag("--strict.perms,!--no-strict.perms", options.strict_perms,

@@ -6,7 +6,7 @@
 namespace acta {
 
 /// A `when:` condition as written, checked in its form only; processors/condition.h makes it testable against events.
-/// A plain value.
+/// A value: copied freely.
 struct ConditionSpec {
   enum class Op : uint8_t { equals, contains, regexp, range, network, has_fields, all, any, none };
 

@@ -26,8 +26,8 @@ struct Option {
   };
   std::string_view key;  ///< dotted below the component: "rotate_every_kb", "ssl.verification_mode"
   Type type;
-  std::string_view fallback;  ///< default, as one would write it in YAML; "" for none
-  std::string_view help;      ///< one sentence or two, with the unit
+  std::string_view fallback;                    ///< default, as one would write it in YAML; "" for none
+  std::string_view help;                        ///< one sentence or two, with the unit
   std::span<const std::string_view> choices{};  ///< allowed words; empty for any
   int64_t min = INT64_MIN;                      ///< of integers, durations (ns), bytes
   int64_t max = INT64_MAX;
@@ -35,11 +35,12 @@ struct Option {
   bool secret = false;  ///< never shown: in logs, errors, export config
 };
 
-/// The checked settings of one component. Every key of its table that has a default or was given is there. Asking for a key that the table does
-/// not have, or by another type, is a bug and aborts. Immutable after loading; any thread.
+/// The checked settings of one component. Every key of its table that has a default or was given is there. Asking for a
+/// key that the table does not have, or by another type, is a bug and aborts. Immutable after loading; any thread.
 class Settings {
  public:
-  using Value = std::variant<std::string, int64_t, bool, double, std::vector<std::string>, std::map<std::string, std::string>>;
+  using Value =
+      std::variant<std::string, int64_t, bool, double, std::vector<std::string>, std::map<std::string, std::string>>;
 
   void set(std::string key, Value value) { values_[std::move(key)] = std::move(value); }
   [[nodiscard]] bool has(std::string_view key) const { return values_.find(key) != values_.end(); }
@@ -49,7 +50,9 @@ class Settings {
   [[nodiscard]] double number(std::string_view key) const { return get<double>(key); }
   [[nodiscard]] Nanos duration(std::string_view key) const { return get<int64_t>(key); }
   [[nodiscard]] uint64_t bytes(std::string_view key) const { return static_cast<uint64_t>(get<int64_t>(key)); }
-  [[nodiscard]] const std::vector<std::string>& list(std::string_view key) const { return get<std::vector<std::string>>(key); }
+  [[nodiscard]] const std::vector<std::string>& list(std::string_view key) const {
+    return get<std::vector<std::string>>(key);
+  }
   [[nodiscard]] const std::map<std::string, std::string>& map(std::string_view key) const {
     return get<std::map<std::string, std::string>>(key);
   }
@@ -60,8 +63,8 @@ class Settings {
   std::map<std::string, Value, std::less<>> values_;
 };
 
-/// The settings of a component made only of its defaults and `given` (key -> YAML text): for tests and for commands that need no file.
-/// Errors as for a configuration file, with "given" for its name.
+/// The settings of a component made only of its defaults and `given` (key -> YAML text): for tests and for commands
+/// that need no file. Errors as for a configuration file, with "given" for its name.
 Result<Settings> make_settings(std::span<const Option> options, const std::map<std::string, std::string>& given);
 
 }  // namespace acta

@@ -11,7 +11,8 @@ CPP = (".cc", ".h")
 
 # Layers: what a folder (or file) may include of ours; the longest matching left side holds.
 CONTRACTS = ("inputs/input.h", "processors/decoder.h", "processors/processor.h", "outputs/output.h")
-PLUGIN = ("base/", "event/", "sys/", "client/", "config/option.h", "config/component.h")
+PLUGIN = ("base/", "event/", "sys/", "client/", "config/option.h", "config/component.h",
+          "config/condition_spec.h")
 LAYERS = {
     "src/base/": ("base/",),
     "src/event/": ("base/", "event/"),

@@ -1,0 +1,300 @@
+#include "config/general.h"
+
+#include <array>
+
+namespace acta::config {
+namespace {
+
+using enum Option::Type;
+
+constexpr std::array<std::string_view, 4> kLevels{"debug", "info", "warning", "error"};
+
+constexpr std::array kGeneral = {
+    Option{.key = "name",
+           .type = text,
+           .fallback = "",
+           .help = "agent.name of the documents; the host's name when not given."},
+    Option{.key = "host.id",
+           .type = text,
+           .fallback = "",
+           .help =
+               "host.id of the documents, part of every document id; /etc/machine-id when not given. Must not change."},
+    Option{.key = "path.data",
+           .type = text,
+           .fallback = "/var/lib/actabeat",
+           .help = "Directory of what must survive a restart: cursors, the agent's id, dead letters."},
+    Option{
+        .key = "path.logs", .type = text, .fallback = "/var/log/actabeat", .help = "Directory of the agent's own log."},
+    Option{.key = "dead_letters.path",
+           .type = text,
+           .fallback = "",
+           .help = "Directory of documents that an output can never take, one file per output; "
+                   "${path.data}/dead_letters when not "
+                   "given."},
+    Option{.key = "actabeat.shutdown_timeout",
+           .type = duration,
+           .fallback = "10s",
+           .help = "How long a stop waits for the outputs to take what is in the queue; the rest is read again at the "
+                   "next start.",
+           .min = 0},
+    Option{.key = "actabeat.registry.flush",
+           .type = duration,
+           .fallback = "1s",
+           .help = "How often the inputs' cursors are saved.",
+           .min = 10 * kMillisecond,
+           .max = 3600 * kSecond},
+    Option{.key = "actabeat.host.refresh",
+           .type = duration,
+           .fallback = "5m",
+           .help = "How often the host's addresses, name and kernel are read again.",
+           .min = kSecond},
+    Option{.key = "actabeat.users.passwd",
+           .type = text,
+           .fallback = "",
+           .help = "passwd(5) file that names user ids, for logs of another host; this host's users when not given."},
+    Option{.key = "actabeat.users.group", .type = text, .fallback = "", .help = "group(5) file that names group ids."},
+    Option{.key = "actabeat.users.entries_max",
+           .type = integer,
+           .fallback = "4096",
+           .help = "Most ids remembered.",
+           .min = 16,
+           .max = 1 << 20},
+    Option{.key = "actabeat.users.ttl",
+           .type = duration,
+           .fallback = "5m",
+           .help = "How long the name of an id is remembered.",
+           .min = kSecond},
+    Option{.key = "actabeat.users.negative_ttl",
+           .type = duration,
+           .fallback = "1m",
+           .help = "How long it is remembered that an id has no name.",
+           .min = kSecond},
+    Option{.key = "actabeat.users.deadline",
+           .type = duration,
+           .fallback = "20ms",
+           .help = "How long the pipeline waits for a name; a later answer serves the next document.",
+           .min = 0,
+           .max = 10 * kSecond},
+    Option{
+        .key = "actabeat.assembly.age",
+        .type = duration,
+        .fallback = "2s",
+        .help =
+            "An event older than this, in log time, is closed without the records it may miss (end_of_event_timeout of "
+            "auditd.conf).",
+        .min = 10 * kMillisecond,
+        .max = 3600 * kSecond},
+    Option{.key = "actabeat.assembly.events_max",
+           .type = integer,
+           .fallback = "4096",
+           .help = "Most events that are put together at a time.",
+           .min = 16,
+           .max = 1 << 20},
+    Option{.key = "actabeat.assembly.records_max",
+           .type = integer,
+           .fallback = "4096",
+           .help = "Most records of one event.",
+           .min = 16,
+           .max = 1 << 20},
+    Option{.key = "actabeat.assembly.bytes_max",
+           .type = bytes,
+           .fallback = "8MB",
+           .help = "Most bytes of records in unfinished events.",
+           .min = 64 << 10},
+    Option{.key = "actabeat.assembly.closed_kept",
+           .type = integer,
+           .fallback = "4096",
+           .help = "How many closed events are remembered, to know late records and duplicates.",
+           .min = 16,
+           .max = 1 << 20},
+    Option{.key = "actabeat.assembly.args_bytes_max",
+           .type = bytes,
+           .fallback = "128KB",
+           .help = "Most bytes of process.args of an event; what is beyond is cut, and said in actabeat.truncated.",
+           .min = 256,
+           .max = 16 << 20},
+    Option{.key = "actabeat.accounting.ahz",
+           .type = integer,
+           .fallback = "100",
+           .help = "Clock ticks per second of accounting records that do not say (versions 0 to 2).",
+           .min = 1,
+           .max = 10'000},
+    Option{.key = "queue.mem.events",
+           .type = integer,
+           .fallback = "65536",
+           .help = "Most documents in the queue; a full queue holds the inputs back.",
+           .min = 32,
+           .max = 1 << 24},
+    Option{.key = "queue.mem.bytes",
+           .type = bytes,
+           .fallback = "8MB",
+           .help = "Most bytes of documents in the queue.",
+           .min = 64 << 10},
+    Option{.key = "queue.mem.flush.min_events",
+           .type = integer,
+           .fallback = "1600",
+           .help = "Documents that make a batch.",
+           .min = 1,
+           .max = 1 << 20},
+    Option{.key = "queue.mem.flush.timeout",
+           .type = duration,
+           .fallback = "1s",
+           .help = "A smaller batch goes when its oldest document is this old.",
+           .min = 0,
+           .max = 3600 * kSecond},
+    Option{.key = "logging.level",
+           .type = text,
+           .fallback = "info",
+           .help = "Least level that is logged.",
+           .choices = kLevels},
+    Option{.key = "logging.to_stderr",
+           .type = boolean,
+           .fallback = "true",
+           .help = "Log to standard error; with priorities where that is the journal."},
+    Option{.key = "logging.to_files",
+           .type = boolean,
+           .fallback = "false",
+           .help = "Log to files below logging.files.path."},
+    Option{.key = "logging.json", .type = boolean, .fallback = "false", .help = "One JSON object per line."},
+    Option{.key = "logging.files.path",
+           .type = text,
+           .fallback = "",
+           .help = "Directory of the log files; path.logs when not given."},
+    Option{.key = "logging.files.name",
+           .type = text,
+           .fallback = "actabeat",
+           .help = "Name of the log file, without its ending .log."},
+    Option{.key = "logging.files.rotateeverybytes",
+           .type = bytes,
+           .fallback = "10MB",
+           .help = "Size at which a new log file is begun.",
+           .min = 4 << 10},
+    Option{.key = "logging.files.keepfiles",
+           .type = integer,
+           .fallback = "7",
+           .help = "How many rotated log files are kept.",
+           .min = 1,
+           .max = 1024},
+};
+
+constexpr std::array kInput = {
+    Option{.key = "type", .type = text, .fallback = "", .help = "Kind of the input.", .required = true},
+    Option{.key = "id",
+           .type = text,
+           .fallback = "",
+           .help = "Name that its cursor is kept under, and actabeat.input of the documents; the type when not given. "
+                   "Of two inputs "
+                   "of a type, each needs one."},
+    Option{.key = "enabled", .type = boolean, .fallback = "true", .help = "False leaves the input out."},
+};
+
+constexpr std::array kOutput = {
+    Option{.key = "enabled", .type = boolean, .fallback = "true", .help = "False leaves the output out."},
+    Option{.key = "bulk_max_size",
+           .type = integer,
+           .fallback = "2048",
+           .help = "Most documents of one attempt to send.",
+           .min = 1,
+           .max = 1 << 20},
+    Option{.key = "bulk_max_bytes",
+           .type = bytes,
+           .fallback = "8MB",
+           .help = "Most bytes of one attempt; a larger document goes alone.",
+           .min = 1 << 10},
+    Option{.key = "timeout",
+           .type = duration,
+           .fallback = "90s",
+           .help = "Time limit of one attempt.",
+           .min = 10 * kMillisecond},
+    Option{.key = "backoff.init",
+           .type = duration,
+           .fallback = "1s",
+           .help = "Wait after the first failure; it doubles with each further one, with jitter.",
+           .min = kMillisecond},
+    Option{.key = "backoff.max",
+           .type = duration,
+           .fallback = "60s",
+           .help = "Longest wait after a failure.",
+           .min = kMillisecond},
+};
+
+size_t size_of(const Settings& settings, std::string_view key) {
+  return static_cast<size_t>(settings.integer(key));
+}
+
+std::string text_or(const Settings& settings, std::string_view key, const std::string& otherwise) {
+  return settings.has(key) ? settings.text(key) : otherwise;
+}
+
+void apply_actabeat(Config& config) {
+  const Settings& s = config.general;
+  config.shutdown_timeout = s.duration("actabeat.shutdown_timeout");
+  config.registry_flush = s.duration("actabeat.registry.flush");
+  config.host_refresh = s.duration("actabeat.host.refresh");
+  config.accounting_ahz = static_cast<unsigned>(s.integer("actabeat.accounting.ahz"));
+  config.users = {.passwd = text_or(s, "actabeat.users.passwd", ""),
+                  .group = text_or(s, "actabeat.users.group", ""),
+                  .entries_max = size_of(s, "actabeat.users.entries_max"),
+                  .ttl = s.duration("actabeat.users.ttl"),
+                  .negative_ttl = s.duration("actabeat.users.negative_ttl"),
+                  .deadline = s.duration("actabeat.users.deadline")};
+  config.assembly = {.age = s.duration("actabeat.assembly.age"),
+                     .events_max = size_of(s, "actabeat.assembly.events_max"),
+                     .records_max = size_of(s, "actabeat.assembly.records_max"),
+                     .bytes_max = size_of(s, "actabeat.assembly.bytes_max"),
+                     .closed_kept = size_of(s, "actabeat.assembly.closed_kept"),
+                     .args_bytes_max = size_of(s, "actabeat.assembly.args_bytes_max")};
+}
+
+void apply_logging(Config& config) {
+  const Settings& s = config.general;
+  const std::string& level = s.text("logging.level");
+  for (size_t i = 0; i < kLevels.size(); ++i) {
+    if (level == kLevels[i]) config.logging.level = static_cast<log::Level>(i);
+  }
+  config.logging.to_stderr = s.boolean("logging.to_stderr");
+  config.logging.json = s.boolean("logging.json");
+  if (s.boolean("logging.to_files")) {
+    config.logging.file =
+        text_or(s, "logging.files.path", config.path_logs) + "/" + s.text("logging.files.name") + ".log";
+  }
+  config.logging.file_bytes_max = s.bytes("logging.files.rotateeverybytes");
+  config.logging.files_kept = static_cast<unsigned>(s.integer("logging.files.keepfiles"));
+}
+
+}  // namespace
+
+std::span<const Option> general_options() {
+  return kGeneral;
+}
+std::span<const Option> input_options() {
+  return kInput;
+}
+std::span<const Option> output_options() {
+  return kOutput;
+}
+
+void apply_general(Config& config) {
+  const Settings& s = config.general;
+  config.name = text_or(s, "name", "");
+  config.host_id = text_or(s, "host.id", "");
+  config.path_data = s.text("path.data");
+  config.path_logs = s.text("path.logs");
+  config.dead_letters_path = text_or(s, "dead_letters.path", config.path_data + "/dead_letters");
+  config.queue = {.events = size_of(s, "queue.mem.events"),
+                  .bytes = size_of(s, "queue.mem.bytes"),
+                  .flush_events = size_of(s, "queue.mem.flush.min_events"),
+                  .flush_timeout = s.duration("queue.mem.flush.timeout")};
+  apply_actabeat(config);
+  apply_logging(config);
+}
+
+DeliveryConfig delivery_of(const Settings& settings) {
+  return {.bulk_max_size = size_of(settings, "bulk_max_size"),
+          .bulk_max_bytes = size_of(settings, "bulk_max_bytes"),
+          .timeout = settings.duration("timeout"),
+          .backoff_init = settings.duration("backoff.init"),
+          .backoff_max = settings.duration("backoff.max")};
+}
+
+}  // namespace acta::config

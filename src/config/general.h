@@ -1,0 +1,21 @@
+#pragma once
+#include <span>
+
+#include "config/config.h"
+#include "config/option.h"
+
+namespace acta::config {
+
+/// Every option that belongs to no component, with its full key.
+std::span<const Option> general_options();
+/// What every input takes beside its own options.
+std::span<const Option> input_options();
+/// What every output takes beside its own options.
+std::span<const Option> output_options();
+
+/// Fills the plain members of `config` from config.general.
+void apply_general(Config& config);
+/// The delivery of an output, from settings read by output_options().
+DeliveryConfig delivery_of(const Settings& settings);
+
+}  // namespace acta::config

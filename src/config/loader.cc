@@ -1,0 +1,320 @@
+#include "config/loader.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <deque>
+
+#include "base/check.h"
+#include "config/condition_reader.h"
+#include "config/diagnostics.h"
+#include "config/general.h"
+#include "config/permissions.h"
+#include "config/reader.h"
+#include "config/tree.h"
+#include "config/value.h"
+#include "config/yaml.h"
+
+namespace acta {
+namespace {
+
+using config::Diagnostics;
+using config::Location;
+using config::Node;
+
+// Keys that are no general options; below them are components.
+constexpr std::array<std::string_view, 3> kComponentKeys{"actabeat.inputs", "output", "processors"};
+
+/// Keys that a user of Beats may bring along, and what stands in their place.
+struct Foreign {
+  std::string_view key, instead;
+};
+constexpr std::array<Foreign, 6> kForeign{{
+    {"auditbeat", "inputs are listed below 'actabeat.inputs'"},
+    {"filebeat", "inputs are listed below 'actabeat.inputs'"},
+    {"tags", "use the processor add_fields"},
+    {"fields", "use the processor add_fields"},
+    {"fields_under_root", "use the processor add_fields"},
+    {"path.home", "paths are taken as they are written; see path.data and path.logs"},
+}};
+
+std::vector<std::string_view> names_of(const std::vector<CatalogEntry>& entries) {
+  std::vector<std::string_view> names;
+  for (const CatalogEntry& entry : entries) names.push_back(entry.name);
+  return names;
+}
+
+std::string list_of(const std::vector<CatalogEntry>& entries) {
+  return entries.empty() ? "none" : fmt::format("{}", fmt::join(names_of(entries), ", "));
+}
+
+/// The node at a dotted path, or null.
+const Node* find_path(const Node& root, std::string_view path) {
+  const Node* node = &root;
+  while (node != nullptr && !path.empty()) {
+    const size_t dot = path.find('.');
+    node = node->find(path.substr(0, dot));
+    path = dot == std::string_view::npos ? std::string_view{} : path.substr(dot + 1);
+  }
+  return node;
+}
+
+/// A table and the common options of its kind, as one.
+std::vector<Option> with_common(std::span<const Option> own, std::span<const Option> common) {
+  std::vector<Option> all(common.begin(), common.end());
+  all.insert(all.end(), own.begin(), own.end());
+  return all;
+}
+
+class Loader {
+ public:
+  Loader(const Catalog& catalog, Diagnostics& problems) : catalog_(catalog), problems_(problems) {}
+
+  Config load(const Node& root) {
+    if (root.kind != Node::Kind::map && root.kind != Node::Kind::null) {
+      problems_.add(root.at, fmt::format("must be a group of settings, not {}", kind_name(root.kind)));
+      return {};
+    }
+    Node known = root;
+    take_foreign(known);
+    read_settings(known, {.options = config::general_options(), .path = "", .others = kComponentKeys}, config_.general,
+                  problems_);
+    read_inputs(root);
+    read_processors(root);
+    read_outputs(root);
+    if (problems_.empty()) config::apply_general(config_);
+    return std::move(config_);
+  }
+
+ private:
+  void take_foreign(Node& root) {
+    for (const Foreign& foreign : kForeign) {
+      const Node* found = find_path(root, foreign.key);
+      if (found == nullptr) continue;
+      problems_.add(found->at, fmt::format("key '{}' is not known; {}", foreign.key, foreign.instead));
+      const size_t dot = foreign.key.find('.');
+      std::erase_if(root.entries, [&](const Node::Entry& e) { return e.key == foreign.key.substr(0, dot); });
+    }
+  }
+
+  void read_inputs(const Node& root) {
+    const Node* list = find_path(root, "actabeat.inputs");
+    if (list == nullptr || list->kind == Node::Kind::null) {
+      problems_.add(root.at, "key 'actabeat.inputs' is missing: list at least one input, by its type: " +
+                                 list_of(catalog_.inputs));
+      return;
+    }
+    if (list->kind != Node::Kind::list) {
+      problems_.add(list->at,
+                    fmt::format("key 'actabeat.inputs' must be a list of inputs, not {}", kind_name(list->kind)));
+      return;
+    }
+    for (size_t i = 0; i < list->items.size(); ++i) read_input(list->items[i], fmt::format("actabeat.inputs.{}", i));
+    if (problems_.empty() &&
+        std::none_of(config_.inputs.begin(), config_.inputs.end(), [](const InputConfig& in) { return in.enabled; })) {
+      problems_.add(list->at, "key 'actabeat.inputs' has no input that is enabled");
+    }
+  }
+
+  void read_input(const Node& node, const std::string& path) {
+    const Node* type = node.kind == Node::Kind::map ? node.find("type") : nullptr;
+    if (type == nullptr || type->kind != Node::Kind::scalar) {
+      problems_.add(node.at, fmt::format("key '{}' must be a group of settings with a 'type': {}", path,
+                                         list_of(catalog_.inputs)));
+      return;
+    }
+    const CatalogEntry* entry = find_entry(catalog_.inputs, type->text);
+    if (entry == nullptr) {
+      problems_.add(type->at,
+                    fmt::format("input type '{}' is not known{}; known: {}", config::printable(type->text),
+                                did_you_mean(type->text, names_of(catalog_.inputs)), list_of(catalog_.inputs)));
+      return;
+    }
+    InputConfig input{
+        .id = type->text, .type = type->text, .enabled = enabled(node), .settings = {}, .where = to_string(node.at)};
+    const std::vector<Option> options = with_common(entry->options, config::input_options());
+    read_settings(node, {.options = options, .path = path, .require = input.enabled}, input.settings, problems_);
+    if (input.settings.has("id")) input.id = input.settings.text("id");
+    check_id(input, node);
+    config_.inputs.push_back(std::move(input));
+  }
+
+  void check_id(const InputConfig& input, const Node& node) {
+    for (const InputConfig& other : config_.inputs) {
+      if (other.id != input.id) continue;
+      problems_.add(node.at,
+                    fmt::format("two inputs have the id '{}' (the other is at {}); give each an 'id' of its own",
+                                config::printable(input.id), other.where));
+      return;
+    }
+    const auto good = [](unsigned char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+             c == '.';
+    };
+    if (input.id.empty() || input.id.size() > 64 || input.id[0] == '.' ||
+        !std::all_of(input.id.begin(), input.id.end(), good)) {
+      problems_.add(
+          node.at, fmt::format("input id '{}' must be 1 to 64 letters, digits, '_', '-' or '.', and not begin with '.'",
+                               config::printable(input.id)));
+    }
+  }
+
+  /// `enabled` of a component before its options are read; what is no boolean counts as true and is told by
+  /// read_settings.
+  bool enabled(const Node& node) const {
+    const Node* value = node.find("enabled");
+    return value == nullptr || value->kind != Node::Kind::scalar || config::parse_boolean(value->text).value_or(true);
+  }
+
+  void read_processors(const Node& root) {
+    const Node* list = root.find("processors");
+    if (list == nullptr || list->kind == Node::Kind::null) return;
+    if (list->kind != Node::Kind::list) {
+      problems_.add(list->at,
+                    fmt::format("key 'processors' must be a list of processors, not {}", kind_name(list->kind)));
+      return;
+    }
+    for (size_t i = 0; i < list->items.size(); ++i) read_processor(list->items[i], fmt::format("processors.{}", i));
+  }
+
+  void read_processor(const Node& node, const std::string& path) {
+    if (node.kind != Node::Kind::map || node.entries.size() != 1) {
+      problems_.add(node.at, fmt::format("key '{}' must be one processor with its settings: {}", path,
+                                         list_of(catalog_.processors)));
+      return;
+    }
+    const Node::Entry& step = node.entries.front();
+    const CatalogEntry* entry = find_entry(catalog_.processors, step.key);
+    if (entry == nullptr) {
+      problems_.add(step.at,
+                    fmt::format("processor '{}' is not known{}; known: {}", config::printable(step.key),
+                                did_you_mean(step.key, names_of(catalog_.processors)), list_of(catalog_.processors)));
+      return;
+    }
+    const std::string here = path + "." + step.key;
+    if (step.value.kind != Node::Kind::map && step.value.kind != Node::Kind::null) {
+      problems_.add(step.value.at,
+                    fmt::format("key '{}' must be a group of settings, not {}", here, kind_name(step.value.kind)));
+      return;
+    }
+    ProcessorConfig processor{.type = step.key, .settings = {}, .when = {}, .where = to_string(step.at)};
+    constexpr std::array<std::string_view, 1> kWhen{"when"};
+    read_settings(step.value, {.options = entry->options, .path = here, .others = kWhen}, processor.settings,
+                  problems_);
+    if (const Node* when = step.value.find("when"))
+      processor.when = config::read_condition(*when, here + ".when", problems_);
+    config_.processors.push_back(std::move(processor));
+  }
+
+  void read_outputs(const Node& root) {
+    const Node* group = root.find("output");
+    if (group == nullptr || group->kind == Node::Kind::null) {
+      problems_.add(root.at, "key 'output' is missing: configure at least one output: " + list_of(catalog_.outputs));
+      return;
+    }
+    if (group->kind != Node::Kind::map) {
+      problems_.add(group->at, fmt::format("key 'output' must be a group of outputs, not {}", kind_name(group->kind)));
+      return;
+    }
+    for (const Node::Entry& entry : group->entries) read_output(entry);
+    if (problems_.empty() && std::none_of(config_.outputs.begin(), config_.outputs.end(),
+                                          [](const OutputConfig& out) { return out.enabled; })) {
+      problems_.add(group->at, "key 'output' has no output that is enabled");
+    }
+  }
+
+  void read_output(const Node::Entry& written) {
+    const CatalogEntry* entry = find_entry(catalog_.outputs, written.key);
+    if (entry == nullptr) {
+      problems_.add(written.at,
+                    fmt::format("output '{}' is not known{}; known: {}", config::printable(written.key),
+                                did_you_mean(written.key, names_of(catalog_.outputs)), list_of(catalog_.outputs)));
+      return;
+    }
+    const std::string path = "output." + written.key;
+    if (written.value.kind != Node::Kind::map && written.value.kind != Node::Kind::null) {
+      problems_.add(written.value.at,
+                    fmt::format("key '{}' must be a group of settings, not {}", path, kind_name(written.value.kind)));
+      return;
+    }
+    OutputConfig output{.type = written.key,
+                        .enabled = enabled(written.value),
+                        .settings = {},
+                        .delivery = {},
+                        .where = to_string(written.at)};
+    const std::vector<Option> options = with_common(entry->options, config::output_options());
+    const size_t before = problems_.size();
+    read_settings(written.value, {.options = options, .path = path, .require = output.enabled}, output.settings,
+                  problems_);
+    if (problems_.size() == before) {
+      output.delivery = config::delivery_of(output.settings);
+      if (output.delivery.backoff_max < output.delivery.backoff_init) {
+        problems_.add(written.at,
+                      fmt::format("key '{}.backoff.max' must not be less than '{}.backoff.init'", path, path));
+      }
+    }
+    config_.outputs.push_back(std::move(output));
+  }
+
+  const Catalog& catalog_;
+  Diagnostics& problems_;
+  Config config_;
+};
+
+}  // namespace
+
+Result<Config> parse_config(const std::string& name, std::string_view text, const Catalog& catalog,
+                            const LoadOptions& options) {
+  Diagnostics problems;
+  std::deque<std::string> sources;
+  Node root;
+  if (!config::parse_yaml(name, text, true, root, problems)) return tl::unexpected(problems.error());
+  root = config::merge_keys(std::move(root), problems);
+  for (const std::string& assignment : options.overrides) config::apply_override(root, assignment, sources, problems);
+  config::expand_variables(root, options.variables, problems);
+  Config loaded = Loader(catalog, problems).load(root);
+  if (!problems.empty()) return tl::unexpected(problems.error());
+  return loaded;
+}
+
+Result<Config> load_config(Fs& fs, const std::string& path, const Catalog& catalog, const LoadOptions& options) {
+  auto file = fs.open(path, OpenMode::read);
+  if (!file) return tl::unexpected(file.error());
+  const auto stat = (*file)->stat();
+  if (!stat) return tl::unexpected(stat.error());
+  if (stat->directory) return fail(Errc::config, path + " is a directory, not a configuration file");
+  if (options.strict_perms) {
+    if (auto allowed = config::check_permissions(path, *stat, geteuid()); !allowed)
+      return tl::unexpected(allowed.error());
+  }
+  std::string text(config::kFileBytesMax + 1, '\0');
+  size_t size = 0;
+  while (size < text.size()) {
+    const auto n = (*file)->read_at(size, text.data() + size, text.size() - size);
+    if (!n) return tl::unexpected(n.error());
+    if (*n == 0) break;
+    size += *n;
+  }
+  text.resize(size);
+  return parse_config(path, text, catalog, options);
+}
+
+Result<Settings> make_settings(std::span<const Option> options, const std::map<std::string, std::string>& given) {
+  Diagnostics problems;
+  Node group;
+  group.kind = Node::Kind::map;
+  group.at = Location{"given", 0, 0};
+  for (const auto& [key, text] : given) {
+    Node value;
+    if (config::parse_yaml("given", text, false, value, problems))
+      group.entries.push_back({key, group.at, std::move(value)});
+  }
+  Settings settings;
+  read_settings(config::merge_keys(std::move(group), problems), {.options = options, .path = ""}, settings, problems);
+  if (!problems.empty()) return tl::unexpected(problems.error());
+  return settings;
+}
+
+}  // namespace acta
