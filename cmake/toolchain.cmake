@@ -14,6 +14,10 @@ endif()
 if(ACTA_SANITIZE)
   target_compile_options(acta_flags INTERFACE -fsanitize=${ACTA_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(acta_flags INTERFACE -fsanitize=${ACTA_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    target_compile_options(acta_flags INTERFACE
+      -fsanitize-ignorelist=${PROJECT_SOURCE_DIR}/cmake/sanitizer-ignore.txt)
+  endif()
 endif()
 
 find_program(MOLD_PROGRAM mold)

@@ -157,7 +157,7 @@ def shared_ownership(tree):
     for path in tree.files(*CPP):
         lines = [""] + tree.text(path).split("\n")
         for number in range(1, len(lines)):
-            shares = re.search(r"\b(shared_ptr<[^()]*>\s+\w+\s*[;={]|make_shared<)", lines[number].split("//")[0])
+            shares = re.search(r"\bshared_ptr<[^()]*>\s+\w+\s*[;={]", lines[number].split("//")[0])
             if shares and not any("//" in line for line in lines[number - 1:number + 1]):
                 if not path.startswith("tests/"):
                     tree.complain(path, number, "shared_ptr without a word why ownership is shared")

@@ -177,7 +177,7 @@ TEST(MemoryQueueThreads, EveryReaderSeesEverythingInOrder) {
   std::vector<std::thread> readers;
   std::vector<uint64_t> seen(3, 0);
   for (size_t r = 0; r < seen.size(); ++r) {
-    readers.emplace_back([&queue, &seen, r, reader = reader_of(queue, "r" + std::to_string(r))] {
+    readers.emplace_back([&seen, r, reader = reader_of(queue, "r" + std::to_string(r))] {
       std::mt19937_64 random(r);
       for (Offset done = 0; done < kDocuments;) {
         const auto span = reader->next(kSecond);
