@@ -60,7 +60,9 @@ class FileFollower {
     bool stop_at_end = false;        ///< pull ends with `done` once all files are read to their ends
     bool keep_original = false;      ///< for Origin
     Nanos poll_interval = kSecond;   ///< directories are scanned again at least this often
+    Nanos grace = kSecond / 2;       ///< how long a renamed file must be quiet, or watched, before the next is begun
   };
+  /// Since start, as in InputCounts.
   struct Counts {
     uint64_t bytes = 0, runs = 0, gaps = 0, truncated = 0;
   };
