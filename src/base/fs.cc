@@ -2,7 +2,9 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -100,6 +102,18 @@ Result<std::unique_ptr<File>> Fs::open_unnamed(const std::string& directory) {
   return fail(Errc::unsupported, "cannot make an unnamed file in " + directory);
 }
 
+// A lock by flock(2): it goes with the process, however that ends.
+class PosixLock final : public FileLock {
+ public:
+  explicit PosixLock(int fd) : fd_(fd) {}
+  ~PosixLock() override { ::close(fd_); }
+  PosixLock(const PosixLock&) = delete;
+  PosixLock& operator=(const PosixLock&) = delete;
+
+ private:
+  int fd_;
+};
+
 std::string parent_of(const std::string& path) {
   const size_t slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
@@ -169,6 +183,30 @@ Result<> PosixFs::make_dirs(const std::string& directory) {
   struct stat st {};
   if (failed == EEXIST && ::stat(directory.c_str(), &st) == 0 && S_ISDIR(st.st_mode)) return {};
   return fail_errno("cannot make directory " + directory, failed);
+}
+
+Result<std::unique_ptr<FileLock>> PosixFs::lock(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) return fail_errno("cannot open " + path, errno);
+  auto lock = std::make_unique<PosixLock>(fd);
+  constexpr size_t kPidBytes = 32;
+  char pid[kPidBytes] = {};
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    const int failed = errno;
+    if (failed != EWOULDBLOCK) return fail_errno("cannot lock " + path, failed);
+    const ssize_t n = ::pread(fd, pid, sizeof pid - 1, 0);
+    return fail(Errc::denied, path + " is locked: another agent (pid " + std::string(pid, static_cast<size_t>(std::max<ssize_t>(n, 0))) +
+                                  ") uses this directory; stop it, or give this one another path");
+  }
+  const std::string own = std::to_string(::getpid());
+  if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, own.data(), own.size(), 0) < 0) return fail_errno("cannot write " + path, errno);
+  return lock;
+}
+
+Result<uint64_t> PosixFs::free_bytes(const std::string& path) {
+  struct statvfs st {};
+  if (::statvfs(path.c_str(), &st) != 0) return fail_errno("cannot ask the file system of " + path, errno);
+  return static_cast<uint64_t>(st.f_bavail) * st.f_frsize;
 }
 
 Result<std::string> read_file(Fs& fs, const std::string& path, size_t bytes_max) {

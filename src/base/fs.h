@@ -40,6 +40,12 @@ class File {
   virtual Result<> link(const std::string& path);
 };
 
+/// Held while it lives; given back by its destructor.
+class FileLock {
+ public:
+  virtual ~FileLock() = default;
+};
+
 enum class OpenMode : uint8_t {
   read,       ///< must exist
   append,     ///< made with mode 0600 when missing
@@ -64,6 +70,14 @@ class Fs {
   virtual Result<std::vector<std::string>> list(const std::string& directory) = 0;
   /// Makes the directory and its parents (0750) where missing, and makes the new entries survive a crash of the host.
   virtual Result<> make_dirs(const std::string& directory) = 0;
+  /// Takes the lock file `path` (made when missing) for this process alone; Errc::denied when another one has it, with its pid in `what`.
+  /// A file system that has no locks refuses.
+  virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) { return fail(Errc::unsupported, path + ": no locks here"); }
+  /// Bytes that may still be written to the file system that holds `path`; without an answer of its own, any number.
+  virtual Result<uint64_t> free_bytes(const std::string& path) {
+    static_cast<void>(path);
+    return UINT64_MAX;
+  }
 };
 
 /// The host's file system. Paths may be anything; files are opened with O_CLOEXEC, and never block on a FIFO.
@@ -77,6 +91,8 @@ class PosixFs final : public Fs {
   Result<> sync_dir(const std::string& directory) override;
   Result<std::vector<std::string>> list(const std::string& directory) override;
   Result<> make_dirs(const std::string& directory) override;
+  Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;
+  Result<uint64_t> free_bytes(const std::string& path) override;
 };
 
 /// The directory part of a path: "." when there is none.

@@ -1,0 +1,128 @@
+#pragma once
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "queue/queue.h"
+#include "spool/recovery.h"
+#include "spool/segment.h"
+
+namespace acta {
+
+/// How the disk queue keeps documents. What each `sync` promises stands in docs/delivery.md.
+struct DiskOptions {
+  enum class Sync : uint8_t {
+    interval,  ///< whoever calls sync() regularly: a crash of the host costs nothing that an input had been told to forget
+    always,    ///< every append
+    never      ///< left to the kernel: safe against a crash of the agent, not of the host
+  };
+  enum class WhenFull : uint8_t { block, drop_oldest };
+
+  std::string directory;
+  uint64_t bytes_max = uint64_t{10} << 30;
+  uint64_t segment_bytes = spool::kSegmentBytesMax;
+  uint64_t reserve_bytes = uint64_t{64} << 20;  ///< left free on the file system
+  Nanos age_max = 0;                            ///< older documents are given up, in whole segments; 0: never
+  Sync sync = Sync::interval;
+  WhenFull when_full = WhenFull::block;
+  int level = 1;                     ///< of zstd; 0: none
+  std::string key;                   ///< 32 bytes: encrypted; empty: not
+  bool new_output_at_newest = false;  ///< where an output begins that the spool does not know
+  Nanos removed_output_grace = 24 * 3600 * kSecond;  ///< how long a reader that is not configured any more holds documents back
+};
+
+/// The queue on disk: src/spool/FORMAT.md. What is safe survives the crash of agent and host (see Sync).
+///
+/// One thread appends; sync() and retire() belong to one other (or the same); each Reader to one; the rest any. Readers that keep up are
+/// served from memory (kTailBytes), others from the files. Memory does not grow with what is waiting.
+class DiskQueue final : public Queue {
+ public:
+  /// What happened to documents that no reader will get, and to files.
+  struct Counts {
+    std::atomic<uint64_t> lost{0};      ///< documents in damaged or missing parts, as far as found
+    std::atomic<uint64_t> dropped{0};   ///< documents given up by drop_oldest
+    std::atomic<uint64_t> expired{0};   ///< documents given up by age
+    std::atomic<uint64_t> syncs{0};
+    std::atomic<uint64_t> bytes{0};     ///< gauge: of all segments
+    std::atomic<uint64_t> frames{0};
+  };
+
+  /// Takes the lock, recovers. Errors say what to do; nothing has been overwritten then. `fs` and `clock` outlive the queue.
+  static Result<std::unique_ptr<DiskQueue>> open(Fs& fs, const Clock& clock, DiskOptions options);
+  ~DiskQueue() override;
+  DiskQueue(const DiskQueue&) = delete;
+  DiskQueue& operator=(const DiskQueue&) = delete;
+
+  Result<Offset> append(Batch&& batch) override;
+  void wait_for_room(Nanos wait) override;
+  /// Makes what was appended safe, saves the readers' offsets, removes what all have passed. After a failed fdatasync nothing more is promised:
+  /// the queue refuses to go on (Errc::io), and a restart reads again what was not safe.
+  Result<> sync() override;
+  [[nodiscard]] Offset safe() const override;
+  [[nodiscard]] Offset end() const override;
+  Result<std::unique_ptr<Reader>> reader(const std::string& name) override;
+  void close() override;
+
+  [[nodiscard]] const Counts& counts() const { return counts_; }
+  [[nodiscard]] const spool::Recovered& recovered() const { return recovered_; }
+
+ private:
+  class DiskReader;
+  friend class DiskReader;
+  struct Mark {
+    Offset committed = 0;
+    Offset durable = 0;       // what the reader file says
+    bool configured = false;  // an output of that name is there
+    bool taken = false;
+    int64_t seen = 0;         // when it was configured last, as its file says
+  };
+
+  DiskQueue(Fs& fs, const Clock& clock, DiskOptions options);
+  Result<> roll();
+  Result<> write(const Batch& batch);
+  Result<Offset> refuse(const Error& error);
+  [[nodiscard]] bool room_for(uint64_t bytes);
+  bool drop_oldest_locked(std::atomic<uint64_t>& counter);
+  void remember(Batch&& batch, Offset first);
+  Result<> sync_segments();
+  Result<> save_readers();
+  Result<> retire();
+  Result<> forget_removed_readers();
+  [[nodiscard]] Offset floor_locked() const;
+  std::string path(const std::string& name) const { return options_.directory + "/" + name; }
+
+  Fs& fs_;
+  const Clock& clock_;
+  const DiskOptions options_;
+  std::unique_ptr<FileLock> lock_;
+  spool::Recovered recovered_;
+  Counts counts_;
+
+  // Of the appending thread.
+  std::shared_ptr<spool::SegmentWriter> writer_;  // shared with sync(), which may run at the same time
+  Nanos said_full_ = INT64_MIN;
+
+  std::mutex sync_mutex_;  // one sync at a time
+  mutable std::mutex mutex_;
+  std::condition_variable appended_;
+  std::condition_variable freed_;
+  std::deque<spool::SegmentInfo> segments_;  // ascending; the last one is the writer's, if it has one
+  std::vector<std::shared_ptr<spool::SegmentWriter>> unsynced_;  // shared: see writer_
+  bool directory_unsynced_ = false;
+  std::deque<Span> tail_;  // the newest batches
+  size_t tail_bytes_ = 0;
+  std::map<std::string, Mark> marks_;  // addresses are stable
+  std::vector<std::string> retired_;   // files to remove
+  Offset end_ = 0;
+  Offset synced_ = 0;
+  bool failed_ = false;  // an fdatasync failed
+  bool closed_ = false;
+};
+
+}  // namespace acta
