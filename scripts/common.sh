@@ -41,10 +41,12 @@ install_packages() {
   [ -n "$missing" ] || return 0
   command -v apt-get >/dev/null || die "missing packages, and no apt-get to install them with:" $missing
   say "installing" $missing
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq </dev/null >&2 || die "apt-get update failed"
+  mkdir -p "$top/build" || die "$top cannot be written"
+  as_root true
+  quietly "$top/build/packages.log" as_root env DEBIAN_FRONTEND=noninteractive apt-get update
   # shellcheck disable=SC2086
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing </dev/null >&2 ||
-    die "apt-get install failed"
+  quietly "$top/build/packages.log" as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y --no-install-recommends $missing
 }
 
 # build PRESET TARGET... [-- CMAKE_OPTION...]: configures, then builds the targets (all, when none is named).
