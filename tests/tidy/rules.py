@@ -49,7 +49,7 @@ HOMES = (
 BANNED = (
     (r"\b(strcpy|strcat|stpcpy|gets)\s*\(", "std::string or std::memcpy with a checked length", ()),
     (r"\bv?sprintf\s*\(", "fmt::format_to_n or snprintf", ()),
-    (r"\b(system|popen)\s*\(", "posix_spawn with an argument list", ()),
+    (r"\b(system|popen)\s*\(", "posix_spawn with an argument list", ("tests/",)),
     (r"\b(s?rand|srandom)\s*\(\s*\w*\s*\)", "std::mt19937_64 with a seed of the caller's", ()),
     (r"\bstd::regex\b|<regex>", "RE2, or a hand-written scan", ()),
     (r"<iostream>|\bstd::(cout|cerr|clog)\b", "base/log.h, or write(2) through base/fs.h", ("tests/", "bench/")),
@@ -61,7 +61,7 @@ BANNED = (
     (r"\busing\s+namespace\b", "names written out", ()),
     (r"#\s*include\s*<bits/", "the standard header", ()),
     (r"\bvolatile\b", "std::atomic", ("tests/", "bench/")),
-    (r"\bthrow\b", "acta::Result", ("tests/",)),
+    (r"\bthrow\b", "acta::Result", ("tests/", "src/config/yaml.cc")),  # yaml-cpp's handlers can stop it in no other way
 )
 OPEN_PROMISE = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b|not implemen" r"ted")
 MACHINE_PATH = re.compile(r"(?<![\w.~$}])/(work|root|home/\w+)/")
