@@ -29,8 +29,8 @@ enum class FieldId : uint16_t {
   kHostOsVersion,
   kHostPidNsIno,
   kAcctAhz,
+  kAcctBigEndian,
   kAcctBtime,
-  kAcctComm,
   kAcctCommHex,
   kAcctCommTruncated,
   kAcctCpuSystemComp,
@@ -38,6 +38,8 @@ enum class FieldId : uint16_t {
   kAcctCpuTotalNs,
   kAcctCpuUserComp,
   kAcctCpuUserNs,
+  kAcctElapsedComp,
+  kAcctElapsedRaw,
   kAcctElapsedTicks,
   kAcctExitCore,
   kAcctExitSignal,
@@ -234,7 +236,7 @@ enum class FieldId : uint16_t {
   kUserTargetName,
 };
 
-inline constexpr uint16_t kFieldCount = 226;
+inline constexpr uint16_t kFieldCount = 228;
 /// Fields up to this one, after @timestamp, are the constant part of a host's documents.
 inline constexpr FieldId kLastConstantField = FieldId::kHostPidNsIno;
 
