@@ -9,14 +9,15 @@ namespace {
 constexpr uint8_t kVersionBits = 0x7f;
 constexpr uint8_t kFlagsKnown = 0x3f;  // AFORK ASU ACOMPAT ACORE AXSIG AGROUP
 
-struct NameField {
-  size_t at;
-  size_t size;
+/// Where the start time and the command name lie, by version.
+struct Layout {
+  size_t begin;
+  size_t name;
+  size_t name_size;
 };
-
-/// Where the command name lies, by version.
-constexpr NameField kNames[] = {{36, 17}, {34, 17}, {36, 17}, {48, 16}, {48, 16}};
-constexpr size_t kVersions = std::size(kNames);
+constexpr Layout kLayouts[] = {{8, 36, 17}, {8, 34, 17}, {8, 36, 17}, {24, 48, 16}, {24, 48, 16}};
+constexpr size_t kVersions = std::size(kLayouts);
+constexpr size_t kPidOfVersion3 = 16;
 
 uint8_t byte_at(std::string_view bytes, size_t i) {
   return static_cast<uint8_t>(bytes[i]);
@@ -24,12 +25,6 @@ uint8_t byte_at(std::string_view bytes, size_t i) {
 
 bool all_zero(std::string_view bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == '\0'; });
-}
-
-/// At least one NUL at the end, and nothing but NULs after the first one.
-bool is_filled_name(std::string_view field) {
-  const size_t end = field.find('\0');
-  return end != std::string_view::npos && all_zero(field.substr(end));
 }
 
 }  // namespace
@@ -45,30 +40,63 @@ std::optional<size_t> record_size(std::string_view bytes) {
   return padded ? kRecordSizeMax : kSizeOfVersion1;
 }
 
-bool is_record(std::string_view bytes) {
+bool may_be_record(std::string_view bytes) {
   const std::optional<size_t> size = record_size(bytes);
   if (!size || bytes.size() < *size || (byte_at(bytes, 0) & ~kFlagsKnown) != 0) return false;
   const unsigned version = byte_at(bytes, 1) & kVersionBits;
-  const NameField name = kNames[version];
-  if (!is_filled_name(bytes.substr(name.at, name.size))) return false;
-  // Version 0 is what a stretch of NULs would be: it has padding that is 0 and a start time that is not.
-  return version != 0 ||
-         (all_zero(bytes.substr(30, 2)) && all_zero(bytes.substr(53, 11)) && !all_zero(bytes.substr(8, 4)));
+  const Layout& layout = kLayouts[version];
+  if (all_zero(bytes.substr(layout.begin, 4))) return false;
+  const std::string_view name = bytes.substr(layout.name, layout.name_size);
+  const size_t end = name.find('\0');
+  if (end == std::string_view::npos || !all_zero(name.substr(end))) return false;
+  return version != 0 || (all_zero(bytes.substr(30, 2)) && all_zero(bytes.substr(53, 11)));
 }
+
+bool is_record(std::string_view bytes) {
+  if (!may_be_record(bytes)) return false;
+  const unsigned version = byte_at(bytes, 1) & kVersionBits;
+  const Layout& layout = kLayouts[version];
+  if (version >= 3 && all_zero(bytes.substr(kPidOfVersion3, 4))) return false;
+  const std::string_view name = bytes.substr(layout.name, layout.name_size);
+  const size_t end = name.find('\0');
+  const auto is_control = [](char c) { return static_cast<uint8_t>(c) < 0x20 || c == 0x7f; };
+  return end != 0 && std::none_of(name.begin(), name.begin() + static_cast<ptrdiff_t>(end), is_control);
+}
+
+namespace {
+
+/// Whether what lies in bytes[0, size) can be records of `record` bytes each, up to the certain one at `size` or the
+/// end.
+bool may_be_records(std::string_view bytes, size_t size, size_t record) {
+  if (size % record != 0) return false;
+  for (size_t at = 0; at < size; at += record) {
+    if (record_size(bytes.substr(at)) != record || !may_be_record(bytes.substr(at))) return false;
+  }
+  return true;
+}
+
+/// The cut where the next certain record, or the end, is `at` bytes away.
+Cut cut_before(std::string_view bytes, size_t at) {
+  const std::optional<size_t> size = record_size(bytes);
+  if (size && may_be_records(bytes, at, *size)) return {Cut::What::record, *size};
+  // One that is odd in itself but fits in between: whoever wrote it did not fill up the name. Version 0 has nothing
+  // else to be known by.
+  const bool odd = size && *size == at && (byte_at(bytes, 1) & kVersionBits) != 0;
+  return {odd ? Cut::What::record : Cut::What::piece, at};
+}
+
+}  // namespace
 
 Cut cut(std::string_view bytes, bool last) {
   if (bytes.empty() || (bytes.size() < kRecordSizeMax && !last)) return {Cut::What::more, 0};
-  const std::optional<size_t> size = record_size(bytes);
-  if (is_record(bytes)) return {Cut::What::record, *size};
-  const bool may_be_odd = size && (byte_at(bytes, 1) & kVersionBits) != 0;  // version 0 has nothing else to be known by
+  if (is_record(bytes)) return {Cut::What::record, *record_size(bytes)};
   const size_t piece_max = std::min(bytes.size(), kPieceSizeMax);
   for (size_t at = 1; at <= piece_max; ++at) {
     const std::string_view rest = bytes.substr(at);
-    if (rest.empty() ? !last : (rest.size() < kRecordSizeMax && !last)) return {Cut::What::more, 0};
-    if (!rest.empty() && !is_record(rest)) continue;
-    // An odd one between others, or at the very end, is a record still: whoever wrote it did not fill up the name.
-    return {may_be_odd && *size == at ? Cut::What::record : Cut::What::piece, at};
+    if (rest.size() < kRecordSizeMax && !last) return {Cut::What::more, 0};
+    if (rest.empty() || is_record(rest)) return cut_before(bytes, at);
   }
+  if (may_be_record(bytes)) return {Cut::What::record, *record_size(bytes)};
   return {Cut::What::piece, piece_max};
 }
 

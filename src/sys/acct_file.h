@@ -21,8 +21,12 @@ inline constexpr size_t kPieceSizeMax = 4096;
 /// record, or two for a size without the look at the padding.
 std::optional<size_t> record_size(std::string_view bytes);
 
-/// True when the bytes start with a whole record as the kernel writes them: a known version, known flags, a name that
-/// is filled up with NULs.
+/// True when the bytes start with what can be a whole record as the kernel writes it: a known version, known flags, a
+/// start time, a name that is filled up with NULs.
+bool may_be_record(std::string_view bytes);
+
+/// True when they certainly do: may_be_record, with a process id, and a name without control characters. Users name
+/// their processes: of others (an empty name is one) cut() asks that the records around them fit.
 bool is_record(std::string_view bytes);
 
 /// What the bytes start with.
