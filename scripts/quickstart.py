@@ -41,40 +41,50 @@ def kind_of(path):
 
 
 def files_of(path):
-    """The files of a folder, without those that a follower of their first name finds itself: audit.log.1 and so on."""
-    names = sorted(os.listdir(path))
-    rotated = {name for name in names if re.fullmatch(r".+\.\d+", name) and re.sub(r"\.\d+$", "", name) in names}
-    return [os.path.join(path, name) for name in names
-            if name not in rotated and os.path.isfile(os.path.join(path, name))]
+    """The path, or the files of the folder."""
+    if not stat.S_ISDIR(os.stat(path).st_mode):
+        return [path]
+    files = [os.path.join(path, name) for name in sorted(os.listdir(path))]
+    return [file for file in files if os.path.isfile(file)]
 
 
-def inputs(paths):
-    kinds = collections.defaultdict(list)
-    wrong = []
-    for path in map(os.path.abspath, paths):
+def sort_out(paths):
+    """The files by kind. Ends the program with a line for each path that cannot be read."""
+    kinds, wrong = {"audit_log": [], "pacct": []}, []
+    for path in dict.fromkeys(map(os.path.abspath, paths)):
         try:
-            is_folder = stat.S_ISDIR(os.stat(path).st_mode)
-            files = files_of(path) if is_folder else [path]
+            files = files_of(path)
         except OSError as error:
             wrong.append(f"{path}: {error.strerror}")
             continue
-        found = 0
-        for file in files:
-            kind = kind_of(file)
-            if kind in ("audit_log", "pacct"):
-                found += 1
-                # Paths are patterns to the agent: what is special in this one is not meant so.
-                if glob.escape(file) not in kinds[kind]:
-                    kinds[kind].append(glob.escape(file))
-            elif is_folder:
-                print(f"passed over: {file}: {kind}", file=sys.stderr)
-            else:
+        found = [(file, kind_of(file)) for file in files]
+        for file, kind in found:
+            if kind in kinds:
+                kinds[kind] += [file] if file not in kinds[kind] else []
+            elif files == [path]:
                 wrong.append(f"{file}: {'is empty' if kind == 'empty' else kind}")
-        if is_folder and not found:
+            else:
+                print(f"passed over: {file}: {kind}", file=sys.stderr)
+        if files != [path] and not any(kind in kinds for _, kind in found):
             wrong.append(f"{path}: no audit log and no accounting file in this folder")
     if wrong:
         sys.exit("\n".join("error: " + line for line in wrong))
-    print(json.dumps([{"type": kind, "paths": found} for kind, found in sorted(kinds.items())]))
+    return kinds
+
+
+def inputs(paths):
+    """One input for logs that are read with what was rotated away from them (X of X, X.1, X.2), one for single files."""
+    entries = []
+    for kind, files in sort_out(paths).items():
+        rotated = {file for file in files if re.sub(r"\.\d+$", "", file) in files and re.search(r"\.\d+$", file)}
+        whole = {re.sub(r"\.\d+$", "", file) for file in rotated}
+        single = [file for file in files if file not in rotated and file not in whole]
+        for name, group, include in (("rotated", sorted(whole), True), ("single", single, False)):
+            if group:
+                # Paths are patterns to the agent: what is special in these is not meant so.
+                entries.append({"type": kind, "id": f"{kind}-{name}", "include_rotated": include,
+                                "paths": [glob.escape(file) for file in group]})
+    print(json.dumps(entries))
 
 
 def show(folder):
