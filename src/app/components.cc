@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pipeline/runner_options.h"
 #include "processors/condition.h"
 
 namespace acta {
@@ -29,7 +30,10 @@ Result<std::unique_ptr<T>> make(const std::string& type, const Settings& setting
 }  // namespace
 
 Catalog make_catalog() {
-  return {.inputs = entries<Input>(), .processors = entries<Processor>(), .outputs = entries<Output>()};
+  return {.inputs = entries<Input>(),
+          .processors = entries<Processor>(),
+          .outputs = entries<Output>(),
+          .delivery = runner_option_table()};
 }
 
 Result<std::unique_ptr<Input>> make_input(const InputConfig& config) {

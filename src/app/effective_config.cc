@@ -129,6 +129,7 @@ std::string effective_config(const Config& config, const Catalog& catalog) {
   for (const OutputConfig& output : config.outputs) {
     out += fmt::format("output.{}:\n", output.type);
     append(out, "  ", config::output_options(), output.settings);
+    append(out, "  ", catalog.delivery, output.settings);
     append(out, "  ", entry_of(catalog.outputs, output.type).options, output.settings);
   }
   return out;

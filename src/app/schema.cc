@@ -130,6 +130,7 @@ std::string config_schema(const Catalog& catalog) {
   for (const CatalogEntry& entry : catalog.outputs) {
     Tree& output = root.at(fmt::format("output.{}", entry.name));
     add(output, config::output_options());
+    add(output, catalog.delivery);
     add(output, entry.options);
   }
   std::string body = render(root);

@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
+
 namespace acta::log {
 
 enum class Level : uint8_t { debug, info, warning, error };
@@ -18,16 +20,33 @@ struct Settings {
   unsigned files_kept = 7;
 };
 
-void setup(const Settings& settings);
+/// Until it is called, and when it fails (a log file that cannot be opened), the log goes to stderr. Log files have
+/// mode 0600.
+Result<> setup(const Settings& settings);
 [[nodiscard]] bool enabled(Level level);
 
 /// Writes one line. Any thread. Bytes of the message that are not printable are escaped: records are hostile.
-/// Equal messages of one component within 10 s are written once, then counted.
+/// Equal messages of one component within 10 s are written once, then counted: the number comes with the next one, or
+/// with the next line of any kind after that.
 void write(Level level, std::string_view component, std::string_view message);
 
-inline void debug(std::string_view component, std::string_view message) { write(Level::debug, component, message); }
-inline void info(std::string_view component, std::string_view message) { write(Level::info, component, message); }
-inline void warning(std::string_view component, std::string_view message) { write(Level::warning, component, message); }
-inline void error(std::string_view component, std::string_view message) { write(Level::error, component, message); }
+/// Writes what was counted and not said yet. At the end of the program.
+void flush();
+
+/// Whether stderr is the journal's stream ($JOURNAL_STREAM names it): Settings::journald is meant then.
+[[nodiscard]] bool stderr_is_journal();
+
+inline void debug(std::string_view component, std::string_view message) {
+  write(Level::debug, component, message);
+}
+inline void info(std::string_view component, std::string_view message) {
+  write(Level::info, component, message);
+}
+inline void warning(std::string_view component, std::string_view message) {
+  write(Level::warning, component, message);
+}
+inline void error(std::string_view component, std::string_view message) {
+  write(Level::error, component, message);
+}
 
 }  // namespace acta::log

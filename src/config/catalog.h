@@ -19,6 +19,7 @@ struct Catalog {
   std::vector<CatalogEntry> inputs;
   std::vector<CatalogEntry> processors;
   std::vector<CatalogEntry> outputs;
+  std::span<const Option> delivery{};  ///< what every output takes beside its own options: the runner's
 };
 
 /// The entry of that name, or null.

@@ -42,8 +42,9 @@ class ConditionReader {
     if (found == kOps.end()) {
       std::vector<std::string_view> known;
       for (const OpName& o : kOps) known.push_back(o.name);
-      problems_.add(entry.at, fmt::format("condition '{}.{}' is not known{}; it is one of: {}", path,
-                                          printable(entry.key), did_you_mean(entry.key, known), names()));
+      const std::string hint = did_you_mean(entry.key, known);
+      problems_.add(entry.at, fmt::format("condition '{}.{}' is not known{} it is one of: {}", path,
+                                          printable(entry.key), hint.empty() ? ";" : hint, names()));
       return false;
     }
     spec.op = found->op;

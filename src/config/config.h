@@ -28,21 +28,11 @@ struct ProcessorConfig {
   std::string where;
 };
 
-/// What the runner of an output is told; the same options for every output.
-struct DeliveryConfig {
-  size_t bulk_max_size = 0;   ///< documents of an attempt
-  size_t bulk_max_bytes = 0;  ///< bytes of an attempt
-  Nanos timeout = 0;          ///< of an attempt
-  Nanos backoff_init = 0;
-  Nanos backoff_max = 0;
-};
-
 /// One output: a key below `output`.
 struct OutputConfig {
   std::string type;  ///< name in Registry<Output>; also the name of its reader
   bool enabled = true;
-  Settings settings;
-  DeliveryConfig delivery;
+  Settings settings;  ///< its own options, and those of every output (runner_options.h)
   std::string where;
 };
 

@@ -102,7 +102,8 @@ void expand_scalar(Node& node, const VariableLookup& variables, Diagnostics& pro
   expander.text(node.text, 0, out);
   if (!expander.problem.empty()) {
     problems.add(node.at, expander.problem);
-    node.kind = Node::Kind::null;  // told once, not again as a wrong type
+    node.kind = Node::Kind::null;
+    node.unresolved = true;
     return;
   }
   node.text = std::move(out);

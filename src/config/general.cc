@@ -190,32 +190,6 @@ constexpr std::array kInput = {
 
 constexpr std::array kOutput = {
     Option{.key = "enabled", .type = boolean, .fallback = "true", .help = "False leaves the output out."},
-    Option{.key = "bulk_max_size",
-           .type = integer,
-           .fallback = "2048",
-           .help = "Most documents of one attempt to send.",
-           .min = 1,
-           .max = 1 << 20},
-    Option{.key = "bulk_max_bytes",
-           .type = bytes,
-           .fallback = "8MB",
-           .help = "Most bytes of one attempt; a larger document goes alone.",
-           .min = 1 << 10},
-    Option{.key = "timeout",
-           .type = duration,
-           .fallback = "90s",
-           .help = "Time limit of one attempt.",
-           .min = 10 * kMillisecond},
-    Option{.key = "backoff.init",
-           .type = duration,
-           .fallback = "1s",
-           .help = "Wait after the first failure; it doubles with each further one, with jitter.",
-           .min = kMillisecond},
-    Option{.key = "backoff.max",
-           .type = duration,
-           .fallback = "60s",
-           .help = "Longest wait after a failure.",
-           .min = kMillisecond},
 };
 
 size_t size_of(const Settings& settings, std::string_view key) {
@@ -223,7 +197,7 @@ size_t size_of(const Settings& settings, std::string_view key) {
 }
 
 std::string text_or(const Settings& settings, std::string_view key, const std::string& otherwise) {
-  return settings.has(key) ? settings.text(key) : otherwise;
+  return settings.has(key) && !settings.text(key).empty() ? settings.text(key) : otherwise;
 }
 
 void apply_actabeat(Config& config) {
@@ -287,14 +261,6 @@ void apply_general(Config& config) {
                   .flush_timeout = s.duration("queue.mem.flush.timeout")};
   apply_actabeat(config);
   apply_logging(config);
-}
-
-DeliveryConfig delivery_of(const Settings& settings) {
-  return {.bulk_max_size = size_of(settings, "bulk_max_size"),
-          .bulk_max_bytes = size_of(settings, "bulk_max_bytes"),
-          .timeout = settings.duration("timeout"),
-          .backoff_init = settings.duration("backoff.init"),
-          .backoff_max = settings.duration("backoff.max")};
 }
 
 }  // namespace acta::config

@@ -10,12 +10,10 @@ namespace acta::config {
 std::span<const Option> general_options();
 /// What every input takes beside its own options.
 std::span<const Option> input_options();
-/// What every output takes beside its own options.
+/// What every output takes beside its own options and those of the delivery (Catalog::delivery).
 std::span<const Option> output_options();
 
 /// Fills the plain members of `config` from config.general.
 void apply_general(Config& config);
-/// The delivery of an output, from settings read by output_options().
-DeliveryConfig delivery_of(const Settings& settings);
 
 }  // namespace acta::config

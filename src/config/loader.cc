@@ -50,6 +50,11 @@ std::string list_of(const std::vector<CatalogEntry>& entries) {
   return entries.empty() ? "none" : fmt::format("{}", fmt::join(names_of(entries), ", "));
 }
 
+std::string hint(std::string_view name, const std::vector<CatalogEntry>& entries) {
+  const std::string nearest_name = did_you_mean(name, names_of(entries));
+  return nearest_name.empty() ? ";" : nearest_name;
+}
+
 /// The node at a dotted path, or null.
 const Node* find_path(const Node& root, std::string_view path) {
   const Node* node = &root;
@@ -127,16 +132,15 @@ class Loader {
     }
     const CatalogEntry* entry = find_entry(catalog_.inputs, type->text);
     if (entry == nullptr) {
-      problems_.add(type->at,
-                    fmt::format("input type '{}' is not known{}; known: {}", config::printable(type->text),
-                                did_you_mean(type->text, names_of(catalog_.inputs)), list_of(catalog_.inputs)));
+      problems_.add(type->at, fmt::format("input type '{}' is not known{} known: {}", config::printable(type->text),
+                                          hint(type->text, catalog_.inputs), list_of(catalog_.inputs)));
       return;
     }
     InputConfig input{
         .id = type->text, .type = type->text, .enabled = enabled(node), .settings = {}, .where = to_string(node.at)};
     const std::vector<Option> options = with_common(entry->options, config::input_options());
     read_settings(node, {.options = options, .path = path, .require = input.enabled}, input.settings, problems_);
-    if (input.settings.has("id")) input.id = input.settings.text("id");
+    if (input.settings.has("id") && !input.settings.text("id").empty()) input.id = input.settings.text("id");
     check_id(input, node);
     config_.inputs.push_back(std::move(input));
   }
@@ -188,9 +192,8 @@ class Loader {
     const Node::Entry& step = node.entries.front();
     const CatalogEntry* entry = find_entry(catalog_.processors, step.key);
     if (entry == nullptr) {
-      problems_.add(step.at,
-                    fmt::format("processor '{}' is not known{}; known: {}", config::printable(step.key),
-                                did_you_mean(step.key, names_of(catalog_.processors)), list_of(catalog_.processors)));
+      problems_.add(step.at, fmt::format("processor '{}' is not known{} known: {}", config::printable(step.key),
+                                         hint(step.key, catalog_.processors), list_of(catalog_.processors)));
       return;
     }
     const std::string here = path + "." + step.key;
@@ -228,9 +231,8 @@ class Loader {
   void read_output(const Node::Entry& written) {
     const CatalogEntry* entry = find_entry(catalog_.outputs, written.key);
     if (entry == nullptr) {
-      problems_.add(written.at,
-                    fmt::format("output '{}' is not known{}; known: {}", config::printable(written.key),
-                                did_you_mean(written.key, names_of(catalog_.outputs)), list_of(catalog_.outputs)));
+      problems_.add(written.at, fmt::format("output '{}' is not known{} known: {}", config::printable(written.key),
+                                            hint(written.key, catalog_.outputs), list_of(catalog_.outputs)));
       return;
     }
     const std::string path = "output." + written.key;
@@ -239,23 +241,22 @@ class Loader {
                     fmt::format("key '{}' must be a group of settings, not {}", path, kind_name(written.value.kind)));
       return;
     }
-    OutputConfig output{.type = written.key,
-                        .enabled = enabled(written.value),
-                        .settings = {},
-                        .delivery = {},
-                        .where = to_string(written.at)};
-    const std::vector<Option> options = with_common(entry->options, config::output_options());
-    const size_t before = problems_.size();
+    OutputConfig output{
+        .type = written.key, .enabled = enabled(written.value), .settings = {}, .where = to_string(written.at)};
+    std::vector<Option> options = with_common(entry->options, config::output_options());
+    options.insert(options.end(), catalog_.delivery.begin(), catalog_.delivery.end());
     read_settings(written.value, {.options = options, .path = path, .require = output.enabled}, output.settings,
                   problems_);
-    if (problems_.size() == before) {
-      output.delivery = config::delivery_of(output.settings);
-      if (output.delivery.backoff_max < output.delivery.backoff_init) {
-        problems_.add(written.at,
-                      fmt::format("key '{}.backoff.max' must not be less than '{}.backoff.init'", path, path));
-      }
-    }
+    check_backoff(output.settings, path, written.at);
     config_.outputs.push_back(std::move(output));
+  }
+
+  void check_backoff(const Settings& settings, const std::string& path, const Location& at) {
+    constexpr std::string_view kInit = "backoff.init", kMax = "backoff.max";
+    if (!settings.has(kInit) || !settings.has(kMax) || settings.duration(kInit) <= settings.duration(kMax)) return;
+    problems_.add(at, fmt::format("key '{0}.{1}' ({2}) must not be more than '{0}.{3}' ({4})", path, kInit,
+                                  config::format_duration(settings.duration(kInit)), kMax,
+                                  config::format_duration(settings.duration(kMax))));
   }
 
   const Catalog& catalog_;

@@ -26,8 +26,9 @@ struct Node {
   struct Entry;
 
   Kind kind = Kind::null;
-  bool quoted = false;    ///< scalar in quotes: text, whatever it looks like
-  bool expanded = false;  ///< scalar that was one ${NAME} as a whole: may stand for a list
+  bool quoted = false;      ///< scalar in quotes: text, whatever it looks like
+  bool expanded = false;    ///< scalar that was one ${NAME} as a whole: may stand for a list
+  bool unresolved = false;  ///< null because a variable could not be put in, which has been told
   Location at{};
   std::string text{};            ///< scalar
   std::vector<Node> items{};     ///< list

@@ -22,6 +22,13 @@ std::string shown(const Option& option, std::string_view text) {
   return option.secret ? "the value" : fmt::format("'{}'", printable(text));
 }
 
+bool is_empty(const Settings::Value& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  const auto* list = std::get_if<std::vector<std::string>>(&value);
+  const auto* map = std::get_if<std::map<std::string, std::string>>(&value);
+  return (text != nullptr && text->empty()) || (list != nullptr && list->empty()) || (map != nullptr && map->empty());
+}
+
 std::string format_limit(const Option& option, int64_t limit) {
   return format_value(option.type, Settings::Value(limit));
 }
@@ -218,8 +225,13 @@ class GroupReader {
   }
 
   void set(const Option& option, const Node& node) {
+    if (node.unresolved) failed_.push_back(option.key);
     if (node.kind == Node::Kind::null) return;
     auto value = read_value(node, option, joined(request_.path, option.key), problems_);
+    if (value && option.required && request_.require && is_empty(*value)) {
+      problems_.add(node.at, fmt::format("key '{}' must not be empty: {}", joined(request_.path, option.key), option.help));
+      value.reset();
+    }
     if (value) {
       settings_.set(std::string(option.key), *std::move(value));
     } else {

@@ -135,6 +135,19 @@ class Builder final : public YAML::EventHandler {
   size_t nodes_ = 0;
 };
 
+/// What to add to yaml-cpp's words: it does not know tabs for what they are.
+std::string hint_for(std::string_view text) {
+  int line = 1;
+  for (size_t at = 0; at < text.size(); ++line) {
+    size_t i = at;
+    while (i < text.size() && text[i] == ' ') ++i;
+    if (i < text.size() && text[i] == '\t') return fmt::format(" (line {} is indented by a tab; use spaces)", line);
+    const size_t end = text.find('\n', at);
+    at = end == std::string_view::npos ? text.size() : end + 1;
+  }
+  return "";
+}
+
 }  // namespace
 
 bool parse_yaml(std::string_view source, std::string_view text, bool lines, Node& into, Diagnostics& problems) {
@@ -167,7 +180,7 @@ bool parse_yaml(std::string_view source, std::string_view text, bool lines, Node
   } catch (const Refused& refused) {
     problems.add(refused.at, refused.text);
   } catch (const YAML::Exception& bad) {
-    problems.add(at(bad.mark), "not valid YAML: " + printable(bad.msg));
+    problems.add(at(bad.mark), "not valid YAML: " + printable(bad.msg) + hint_for(text));
   } catch (const std::exception& bad) {
     problems.add({source, 0, 0}, "not valid YAML: " + printable(bad.what()));
   }
