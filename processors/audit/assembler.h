@@ -46,7 +46,7 @@ bool ends_event(uint16_t type);
 
 /// Puts records together into events by key, in whatever order they come. A record of an ends_event() type closes its event (UNKNOWN[n] counts
 /// by n); the rest are closed in the order in which they began, when the log time that passed since then is more than `age` (see LogClock:
-/// neither clocks set back or forward nor stamps out of order close what is still coming). Above a limit the oldest are closed.
+/// neither silences, nor clocks set back or forward, nor stamps out of order close what is still coming). Above a limit the oldest are closed.
 /// EOE is never among the records: a log with it gives the same events as one without; an EOE that closes an event counts in
 /// provenance.records and .end. A record that comes after its event was closed starts an event of its own (Closed::late), which gathers
 /// further ones and is closed by the same rules. Sources are kept apart: an event has records of one source.

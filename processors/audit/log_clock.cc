@@ -6,9 +6,8 @@
 namespace acta::audit {
 
 void LogClock::move_to(Nanos time) {
-  const uint64_t room = static_cast<uint64_t>(std::numeric_limits<Nanos>::max() - elapsed_);
-  const uint64_t step = distance(time);
-  elapsed_ = step > room ? std::numeric_limits<Nanos>::max() : elapsed_ + static_cast<Nanos>(step);
+  const auto step = static_cast<Nanos>(std::min(distance(time), static_cast<uint64_t>(window_ / 8)));
+  elapsed_ += std::min(step, std::numeric_limits<Nanos>::max() - elapsed_);
   now_ = time;
   leap_key_ = 0;
   behind_ = 0;
