@@ -1,6 +1,7 @@
 """The rules. Each takes the tree and complains to it; tidy_test.py shows each of them a tree that breaks it."""
 import os
 import re
+import subprocess
 
 import source
 
@@ -8,6 +9,7 @@ LINES_MAX = 800
 COLUMNS_MAX = 120
 FUNCTION_LINES_MAX = 70
 CPP = (".cc", ".h")
+SHELL = ("run", "test", "fuzz", "bench", "lint", "smoke")
 
 # Layers: what a folder (or file) may include of ours; the longest matching left side holds.
 CONTRACTS = ("inputs/input.h", "processors/decoder.h", "processors/processor.h", "outputs/output.h")
@@ -57,7 +59,7 @@ BANNED = (
      ("tests/",)),
     (r"\b(getpw|getgr)(nam|uid|gid|ent)?(_r)?\s*\(|\bgetgrouplist\s*\(", "sys/user_db.h", ("src/sys/", "tests/")),
     (r"\b(strtok|asctime|ctime|gmtime|localtime|strerror)\s*\(", "the _r form or a function of base/", ()),
-    (r"\batoi\s*\(|\batol\s*\(|\bstd::sto[ild]\w*\s*\(", "std::from_chars", ()),
+    (r"\batoi\s*\(|\batol\s*\(|\bstd::sto[ild]\w*\s*\(", "std::from_chars", ("tests/",)),
     (r"\busing\s+namespace\b", "names written out", ()),
     (r"#\s*include\s*<bits/", "the standard header", ()),
     (r"\bvolatile\b", "std::atomic", ("tests/", "bench/")),
@@ -75,7 +77,7 @@ def code_of(tree, path):
 
 
 def sizes(tree):
-    for path in tree.files(*CPP, ".py", ".sh", ".cmake", "CMakeLists.txt", "run", "test", "fuzz", "bench", "lint"):
+    for path in tree.files(*CPP, ".py", ".sh", ".cmake", "CMakeLists.txt", *SHELL):
         if tree.generated(path):
             continue
         lines = tree.text(path).split("\n")
@@ -221,5 +223,17 @@ def markdown(tree):
             tree.complain(path, 0, "a code block is not closed")
 
 
+def scripts_parse(tree):
+    """Shell scripts are executable and have no syntax error."""
+    for path in tree.files(".sh", *SHELL):
+        if path.endswith(".sh") or path.startswith(("scripts/", "tests/", ".ci/")):
+            run = subprocess.run(["bash", "-n", str(tree.root / path)], capture_output=True, text=True)
+            if run.returncode != 0:
+                tree.complain(path, 0, run.stderr.strip().splitlines()[-1])
+            if tree.text(path).startswith("#!") and not os.access(tree.root / path, os.X_OK):
+                tree.complain(path, 0, "begins with #! and is not executable")
+
+
 ALL = (sizes, function_sizes, whitespace, layers, own_header_first, banned_calls, shared_ownership,
-       promises, machine_paths, wired_tests, markdown)
+       promises, machine_paths, wired_tests, markdown,
+       scripts_parse)

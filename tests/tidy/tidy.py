@@ -8,7 +8,6 @@ import sys
 import rules
 
 SKIPPED = {".git", "build", "out", "__pycache__", "node_modules"}
-SCRIPTS = {"run", "test", "fuzz", "bench", "lint", "smoke"}
 # Recorded logs and expected outputs: data, which is as it is.
 DATA = ("tests/data/", "tests/fuzz/corpus/", "config/samples/", "kibana-dashboards/")
 
@@ -35,7 +34,7 @@ class Tree:
         for path in self.paths:
             name = path.rsplit("/", 1)[-1]
             known = path.endswith((".cc", ".h", ".py", ".sh", ".md", ".yml", ".yaml", ".txt", ".cmake", ".json", ".in"))
-            if not known and name not in SCRIPTS:
+            if not known and name not in rules.SHELL:
                 continue
             if path.startswith(DATA) or "/golden/" in path and not path.endswith((".cc", ".h", ".md")):
                 continue

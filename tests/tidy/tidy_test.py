@@ -68,6 +68,8 @@ CASES = (
     ("docs/a.md", "# A\n```\n", "not closed"),
     ("docs/a.md", "# A\n[b](b.md)\n", "dead link: b.md"),
     ("docs/a.md", "# A\n[a](a.md#x) [web](https://example.org/)\n", None),
+    ("scripts/a.sh", "if\n", "syntax error"),
+    ("scripts/run", "#!/bin/bash\ntrue\n", "not executable"),
     ("scripts/generate_a.py", "import sys\nsys.exit('stale: a')\n", "stale: a"),
 )
 
