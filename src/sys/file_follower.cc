@@ -115,6 +115,10 @@ Result<> FileFollower::Impl::open(Position at, std::span<const FileMark> marks) 
 
 void FileFollower::Impl::resume(Position at, const FileMark& mark) {
   FollowedLog* log = find_log(mark.path);
+  if (log == nullptr && is_match_of(settings_.paths, mark.path)) {  // none of its files is there under a name that matches
+    const LogPath where = log_of(mark.path, settings_.include_rotated);
+    log = logs_.emplace_back(std::make_unique<FollowedLog>(context_, where)).get();
+  }
   if (log == nullptr) {
     unknown_.push_back(mark);
     if (mark.number >= at.file) unknown_.back().end = mark.number == at.file ? at.offset : mark.begin;

@@ -219,14 +219,16 @@ void FollowedLog::settle(const std::vector<Entry>& entries) {
     if (entry.file == nullptr) continue;
     context_.problems.clear(entry.path);
     entry.file->path = entry.path;
-    entry.file->size = entry.size;
-    entry.file->mtime = entry.mtime;
+    entry.file->looked(entry.size, entry.mtime);
   }
   for (const auto& file : files_) {
     struct stat st {};
-    if (file->path.empty() && file->fd && ::fstat(file->fd.get(), &st) == 0) file->size = static_cast<uint64_t>(st.st_size);
-    if (!file->finished || file->missing() || context_.settings.stop_at_end) continue;
+    if (file->path.empty() && file->fd && ::fstat(file->fd.get(), &st) == 0) {
+      file->looked(static_cast<uint64_t>(st.st_size), mtime_of(st));
+    }
     const bool newest = !entries.empty() && entries.back().file == file.get();
+    if (newest) file->seen = file->done;  // sizes and times need not tell that a file was written anew
+    if (!file->finished || file->missing() || context_.settings.stop_at_end) continue;
     if (newest || file->size > file->done) file->finished = false;  // late writes, or it is written to again
   }
 }
@@ -297,11 +299,10 @@ FollowedFile* FollowedLog::next(Nanos now) {
       return next(now);
     }
     file.give_rest = false;
-    if (file.size > std::max(file.done, file.seen)) {
-      file.quiet_since = -1;
-      return &file;
-    }
-    if (!at_end(file, i + 1 == files_.size(), now)) return nullptr;
+    const bool newest = i + 1 == files_.size();
+    if (newest) file.quiet_since = -1;
+    if (file.size > std::max(file.done, file.seen)) return &file;
+    if (!at_end(file, newest, now)) return nullptr;
     if (file.size > file.done) {
       file.give_rest = true;
       return &file;
@@ -317,8 +318,7 @@ bool FollowedLog::refresh(FollowedFile& file) {
   if (::fstat(file.fd.get(), &st) != 0) return true;
   const auto size = static_cast<uint64_t>(st.st_size);
   if (size < file.done) return false;
-  file.size = size;
-  file.mtime = mtime_of(st);
+  file.looked(size, mtime_of(st));
   return true;
 }
 

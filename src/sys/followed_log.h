@@ -53,7 +53,14 @@ struct FollowedFile {
   Nanos finished_at = 0;      ///< monotonic
   Nanos retry_at = 0;         ///< monotonic; not to be tried before
   unsigned failures = 0;      ///< times in a row that it could not be opened or read
+
   [[nodiscard]] bool missing() const { return path.empty() && !fd; }
+  /// Takes over what a look at the file said.
+  void looked(uint64_t size_now, int64_t mtime_now) {
+    if (size_now < seen || mtime_now != mtime) seen = done;
+    size = size_now;
+    mtime = mtime_now;
+  }
 };
 
 /// The first kIdentityBytes of an open file, or all of it, in `into`. Empty when it cannot be read.

@@ -1,6 +1,7 @@
 #include "sys/log_paths.h"
 
 #include <dirent.h>
+#include <fnmatch.h>
 #include <glob.h>
 
 #include <algorithm>
@@ -102,6 +103,17 @@ std::set<std::string> directories_of(const std::vector<std::string>& paths) {
     if (!is_pattern(directory)) directories.insert(directory);
   }
   return directories;
+}
+
+bool is_match_of(const std::vector<std::string>& paths, const std::string& path) {
+  return std::any_of(paths.begin(), paths.end(), [&](const std::string& pattern) {
+    return is_pattern(pattern) && ::fnmatch(pattern.c_str(), path.c_str(), FNM_PATHNAME | FNM_PERIOD) == 0;
+  });
+}
+
+LogPath log_of(std::string_view path, bool include_rotated) {
+  Split split = split_path(path);
+  return {.directory = std::move(split.directory), .base = split.name, .whole = include_rotated, .names = {split.name}};
 }
 
 Result<std::vector<LogFileName>> list_log(const LogPath& log) {

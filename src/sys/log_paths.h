@@ -31,6 +31,12 @@ std::set<std::string> directories_of(const std::vector<std::string>& paths);
 /// True for a path with pattern characters.
 bool is_pattern(std::string_view path);
 
+/// True when one of the patterns matches the path, whether it is there or not.
+bool is_match_of(const std::vector<std::string>& paths, const std::string& path);
+
+/// The log at a path.
+LogPath log_of(std::string_view path, bool include_rotated);
+
 struct LogFileName {
   std::string name;
   RotationSuffix suffix;
