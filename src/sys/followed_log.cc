@@ -100,7 +100,7 @@ bool FollowedLog::look(std::vector<Entry>& entries) {
   PathProblems& problems = context_.problems;
   const auto names = list_log(where_);
   if (!names) {
-    problems.say(where_.directory, names.error().what);
+    problems.say(where_.directory, "cannot be listed: " + why(names.error().sys));
     return false;
   }
   problems.clear(where_.directory);
