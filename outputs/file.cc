@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 
 #include "base/line_file.h"
@@ -116,7 +117,9 @@ class FileOutput final : public Output {
 
   Result<> rotate() {
     const std::string path = rotated_.next_path(clock_.realtime());
-    if (fs_.stat(path)) return fail(Errc::io, path + " is in the way");
+    if (const auto there = fs_.stat(path); there || there.error().sys != ENOENT) {
+      return fail(Errc::io, there ? path + " is in the way" : there.error().what);
+    }
     if (auto done = fs_.rename(path_, path); !done) return done;
     file_.reset();
     rotated_.added(path);
