@@ -39,6 +39,8 @@ class FileOutput final : public Output {
     if (file_ && file_->still_there(fs_)) return {};
     file_.reset();
     if (auto made = fs_.make_dirs(settings_.directory); !made) return made;
+    // A rotation may have been cut short: its entries must be on the disk before others build on them.
+    if (auto done = fs_.sync_dir(settings_.directory); !done) return done;
     if (auto scanned = rotated_.scan(); !scanned) return scanned;
     return open_current();
   }

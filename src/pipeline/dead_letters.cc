@@ -62,9 +62,7 @@ Result<> DeadLetters::write(std::span<const DeadLetter> letters) {
   append_iso_time(clock_.realtime(), time);
   lines_.clear();
   for (const DeadLetter& letter : letters) append_line(time, letter);
-  auto written = file_->append(lines_, true);
-  if (!written) file_.reset();
-  return written;
+  return file_->append(lines_, true);
 }
 
 }  // namespace acta

@@ -16,7 +16,7 @@ namespace acta {
 
 /// How a runner sends. From settings by runner_options.h.
 struct RunnerOptions {
-  std::string name;                             ///< of the output: log, dead letters
+  std::string name{};                           ///< of the output: log, dead letters
   size_t bulk_max_events = 2048;                ///< documents of one send at most
   size_t bulk_max_bytes = 8u << 20;             ///< their bytes at most; a single larger document goes alone
   Nanos flush_interval = 0;                     ///< how long a send that is not full may wait for more documents

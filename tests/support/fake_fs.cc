@@ -168,6 +168,9 @@ class FakeFs::FakeFile final : public File {
   bool writable_;
 };
 
+FakeFs::FakeFs(const Clock* clock) : clock_(clock) { static_cast<void>(make_dirs("/")); }
+FakeFs::~FakeFs() = default;
+
 FakeFs::Directory* FakeFs::directory_of(const std::string& path) {
   const auto found = directories_.find(parent_of(path));
   return found == directories_.end() ? nullptr : found->second.get();

@@ -27,7 +27,10 @@ class FakeFs final : public Fs {
     random_pages   ///< in any order
   };
 
-  explicit FakeFs(const Clock* clock = nullptr) : clock_(clock) {}
+  explicit FakeFs(const Clock* clock = nullptr);
+  ~FakeFs() override;
+  FakeFs(const FakeFs&) = delete;
+  FakeFs& operator=(const FakeFs&) = delete;
 
   Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override;
   Result<std::unique_ptr<File>> open_unnamed(const std::string& directory) override;
