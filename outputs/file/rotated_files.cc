@@ -181,7 +181,7 @@ Result<> RotatedFiles::replace_by_compressed(const std::string& plain) {
   if (auto done = fs_.remove(path_of(name)); !done && fs_.stat(path_of(name))) return done;
   std::replace(names_.begin(), names_.end(), name, compressed(name));
   std::erase(plain_, name);
-  return {};
+  return fs_.sync_dir(settings_.directory);
 }
 
 }  // namespace acta

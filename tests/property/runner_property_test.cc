@@ -63,18 +63,18 @@ class World {
   static bool poisoned(size_t n) { return n % 17 == 3; }
 
   void start() {
+    dead_letters_ = std::make_unique<DeadLetters>(fs_, clock_, "/d", "out");
     auto reader = queue_.reader("out");
     ASSERT_TRUE(reader) << reader.error().what;
     life_start_ = (*reader)->committed();
     finished_.clear();
     next_first_ = static_cast<size_t>(life_start_);
-    runner_ = std::make_unique<Runner>(options_, output_, std::move(*reader), dead_letters_, clock_);
+    runner_ = std::make_unique<Runner>(options_, output_, std::move(*reader), *dead_letters_, clock_);
   }
 
   // The process dies between two steps; the queue stands for one that survives.
   void kill() {
     runner_.reset();
-    dead_letters_ = DeadLetters(fs_, clock_, "/d", "out");
     start();
   }
 
@@ -117,7 +117,7 @@ class World {
       const size_t n = number_of(sent[i]);
       bytes += sent[i].size();
       EXPECT_FALSE(finished_.contains(n)) << n << " was accepted and is sent again";
-      if (i > 0) EXPECT_LT(number_of(sent[i - 1]), n);
+      EXPECT_TRUE(i == 0 || number_of(sent[i - 1]) < n);
       if (n >= next_first_) {
         EXPECT_EQ(n, next_first_) << "first tries go without a gap";
         ++next_first_;
@@ -134,7 +134,7 @@ class World {
     const OutputCounters& c = runner_->counters();
     const uint64_t finals = c.accepted + c.rejected + c.dropped;
     EXPECT_EQ(c.read, finals + c.waiting);
-    EXPECT_EQ(queue_.end() - life_start_, finals + c.waiting + (queue_.end() - life_start_ - c.read));
+    EXPECT_LE(c.read, queue_.end() - life_start_);
     EXPECT_LE(queue_.safe() - life_start_, finals);
     for (Offset n = life_start_; n < queue_.safe(); ++n) {
       EXPECT_TRUE(finished_.contains(static_cast<size_t>(n)) || poisoned(static_cast<size_t>(n))) << n << " is committed and not finished";
@@ -151,7 +151,7 @@ class World {
       const int fates = poisoned(n) ? dead[n] : accepted_[n];
       EXPECT_EQ(poisoned(n) ? accepted_[n] : dead[n], 0) << n;
       EXPECT_GE(fates, 1) << n << " is lost";
-      if (!with_kills) EXPECT_EQ(fates, 1) << n << " came twice";
+      EXPECT_TRUE(with_kills || fates == 1) << n << " came twice";
     }
   }
 
@@ -161,7 +161,7 @@ class World {
   test::FaultFs fs_{disk_};
   MemoryQueue queue_{{.events_max = 200, .bytes_max = 100'000}};
   test::ScriptedOutput output_;
-  DeadLetters dead_letters_{fs_, clock_, "/d", "out"};
+  std::unique_ptr<DeadLetters> dead_letters_;
   RunnerOptions options_;
   std::unique_ptr<Runner> runner_;
   size_t limit_ = 0;
