@@ -32,7 +32,7 @@ struct Node {
   Location at{};
   std::string text{};            ///< scalar
   std::vector<Node> items{};     ///< list
-  std::vector<Entry> entries{};  ///< map
+  std::vector<Entry> entries;    ///< map; clang wants no {} here, Entry being unknown yet
 
   [[nodiscard]] const Node* find(std::string_view key) const;
 };
