@@ -61,7 +61,7 @@ class Redact final : public Processor {
   Verdict process(Event& event) override {
     bool changed = false;
     for (const FieldRef& ref : refs_) changed = redact(event, ref) || changed;
-    if (event.has(FieldId::kEventOriginal) && (changed || matches(event.text(FieldId::kEventOriginal)))) {
+    if (event.has(FieldId::kEventOriginal) && (changed || finds_in(event.text(FieldId::kEventOriginal)))) {
       event.set_view(FieldId::kEventOriginal, replacement_);
     }
     if (changed && event.has(FieldId::kAuditdBytes)) {
@@ -81,10 +81,10 @@ class Redact final : public Processor {
     size_t begin, end;
   };
 
-  [[nodiscard]] bool matches(std::string_view text) const {
-    return std::any_of(patterns_.begin(), patterns_.end(), [&](const auto& pattern) {
-      return RE2::PartialMatch({text.data(), text.size()}, *pattern);
-    });
+  bool finds_in(std::string_view text) {
+    joined_ = text;
+    find_ranges();
+    return !ranges_.empty();
   }
 
   bool redact(Event& event, const FieldRef& ref) {

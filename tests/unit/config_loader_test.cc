@@ -1,5 +1,3 @@
-#include "config/loader.h"
-
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -8,6 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "config/loader.h"
 #include "config/permissions.h"
 #include "support/temp_dir.h"
 #include "support/test_catalog.h"
@@ -44,9 +43,10 @@ TEST(ConfigLoader, GivesDefaults) {
 
 TEST(ConfigLoader, TakesKeysInEveryForm) {
   const std::string inputs = "actabeat.inputs: [{type: audit_log, paths: [/a]}]\n";
-  for (const char* form : {"output.file.path: /x\noutput.file.rotate_every_kb: 5", "output.file: {path: /x, rotate_every_kb: 5}",
-                           "output: {file: {path: /x, rotate_every_kb: 5}}", "output: {file.path: /x}\noutput.file.rotate_every_kb: 5",
-                           "output.file:\noutput.file.path: /x\noutput: {file: {rotate_every_kb: \"5\"}}"}) {
+  for (const char* form :
+       {"output.file.path: /x\noutput.file.rotate_every_kb: 5", "output.file: {path: /x, rotate_every_kb: 5}",
+        "output: {file: {path: /x, rotate_every_kb: 5}}", "output: {file.path: /x}\noutput.file.rotate_every_kb: 5",
+        "output.file:\noutput.file.path: /x\noutput: {file: {rotate_every_kb: \"5\"}}"}) {
     const auto config = parse(inputs + form);
     ASSERT_TRUE(config) << form << config.error().what;
     EXPECT_EQ(config->outputs.at(0).settings.text("path"), "/x") << form;
@@ -64,8 +64,9 @@ TEST(ConfigLoader, TakesSeveralOutputsAndDisabledOnes) {
 }
 
 TEST(ConfigLoader, ADisabledComponentMayLackWhatIsRequired) {
-  const auto config = parse("actabeat.inputs: [{type: audit_log, paths: /a}, {type: pacct, enabled: false}]\noutput.console:\n"
-                            "output.file.enabled: false");
+  const auto config = parse(
+      "actabeat.inputs: [{type: audit_log, paths: /a}, {type: pacct, enabled: false}]\noutput.console:\n"
+      "output.file.enabled: false");
   ASSERT_TRUE(config) << config.error().what;
   EXPECT_FALSE(config->inputs[1].enabled);
   EXPECT_FALSE(config->outputs[1].settings.has("path"));
@@ -80,7 +81,8 @@ TEST(ConfigLoader, TakesOneValueForAList) {
 TEST(ConfigLoader, PutsVariablesIn) {
   const auto config = parse(
       "name: ${A}-${B:b}-${C:${A}}-$${A}\nhost.id: \"${D:x:y}\"\nqueue.mem.events: ${N}\nlogging.level: ${E:warning}\n"
-      "actabeat.inputs: [{type: audit_log, paths: '${P}'}, {type: pacct, paths: ['${P}', /c]}]\noutput.console.pretty: ${T}",
+      "actabeat.inputs: [{type: audit_log, paths: '${P}'}, {type: pacct, paths: ['${P}', /c]}]\noutput.console.pretty: "
+      "${T}",
       {}, {{"A", "a ${B}"}, {"N", "64"}, {"P", "/a, /b"}, {"T", "true"}, {"E", ""}});
   ASSERT_TRUE(config) << config.error().what;
   EXPECT_EQ(config->name, "a ${B}-b-a ${B}-${A}");  // what a variable holds is not looked at again
@@ -102,9 +104,9 @@ TEST(ConfigLoader, BoundsWhatVariablesGrowTo) {
 
 TEST(ConfigLoader, OverridesInOrder) {
   const auto config = parse(good_config("logging.level: error\nlogging.json: true\n"),
-                            {"logging.level=debug", "output.file.path=/x", "output.file={mode: fast}", "logging.level=warning",
-                             "output.file.rotate_every_kb=${K:7}", "output.console.pretty=yes", "actabeat.users=",
-                             "actabeat.inputs=[{type: pacct, paths: [/p]}]", "name=a=b"});
+                            {"logging.level=debug", "output.file.path=/x", "output.file={mode: fast}",
+                             "logging.level=warning", "output.file.rotate_every_kb=${K:7}", "output.console.pretty=yes",
+                             "actabeat.users=", "actabeat.inputs=[{type: pacct, paths: [/p]}]", "name=a=b"});
   ASSERT_TRUE(config) << config.error().what;
   EXPECT_EQ(config->logging.level, log::Level::warning);
   EXPECT_TRUE(config->logging.json);
@@ -125,15 +127,17 @@ TEST(ConfigLoader, AnOverrideWithoutAValueTakesAway) {
 }
 
 TEST(ConfigLoader, ReadsProcessorsInOrder) {
-  const auto config = parse(good_config("processors:\n  - add_fields: {fields: {a: 1, b.c: d}}\n  - drop_event:\n      when:\n"
-                                        "        or:\n          - equals: {process.name: x, process.pid: 1}\n"
-                                        "          - not.range.process.pid: {gte: 5, lt: 9}\n"
-                                        "          - and: [{network.source.ip: [private, 10.0.0.0/8]}, {has_fields: [a.b]}]\n"
-                                        "  - drop_event:\n"));
+  const auto config =
+      parse(good_config("processors:\n  - add_fields: {fields: {a: 1, b.c: d}}\n  - drop_event:\n      when:\n"
+                        "        or:\n          - equals: {process.name: x, process.pid: 1}\n"
+                        "          - not.range.process.pid: {gte: 5, lt: 9}\n"
+                        "          - and: [{network.source.ip: [private, 10.0.0.0/8]}, {has_fields: [a.b]}]\n"
+                        "  - drop_event:\n"));
   ASSERT_TRUE(config) << config.error().what;
   ASSERT_EQ(config->processors.size(), 3u);
   EXPECT_EQ(config->processors[0].settings.text("target"), "labels");
-  EXPECT_EQ(config->processors[0].settings.map("fields"), (std::map<std::string, std::string>{{"a", "1"}, {"b.c", "d"}}));
+  EXPECT_EQ(config->processors[0].settings.map("fields"),
+            (std::map<std::string, std::string>{{"a", "1"}, {"b.c", "d"}}));
   EXPECT_FALSE(config->processors[0].when);
   ASSERT_TRUE(config->processors[1].when);
   const ConditionSpec& when = *config->processors[1].when;
@@ -176,12 +180,14 @@ TEST(ConfigPermissions, AreRootsOrTheRunners) {
   EXPECT_TRUE(check(0, 0644, 1000));
   EXPECT_TRUE(check(1000, 0600, 1000));
   EXPECT_TRUE(check(0, 0444, 0));
-  EXPECT_EQ(check(1001, 0600, 1000).error().what,
-            "/etc/a.yml belongs to user 1001: it must belong to root or to the user who runs this (1000); chown it, or pass "
-            "--strict.perms=false");
+  EXPECT_EQ(
+      check(1001, 0600, 1000).error().what,
+      "/etc/a.yml belongs to user 1001: it must belong to root or to the user who runs this (1000); chown it, or pass "
+      "--strict.perms=false");
   EXPECT_EQ(check(1000, 0600, 0).error().code, Errc::denied);
   EXPECT_EQ(check(0, 0664, 0).error().what,
-            "/etc/a.yml may be written by others than its owner (mode 0664); chmod go-w /etc/a.yml, or pass --strict.perms=false");
+            "/etc/a.yml may be written by others than its owner (mode 0664); chmod go-w /etc/a.yml, or pass "
+            "--strict.perms=false");
   EXPECT_EQ(check(0, 0602, 0).error().code, Errc::denied);
 }
 
