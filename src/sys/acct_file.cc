@@ -17,7 +17,6 @@ struct Layout {
 };
 constexpr Layout kLayouts[] = {{8, 36, 17}, {8, 34, 17}, {8, 36, 17}, {24, 48, 16}, {24, 48, 16}};
 constexpr size_t kVersions = std::size(kLayouts);
-constexpr size_t kPidOfVersion3 = 16;
 
 uint8_t byte_at(std::string_view bytes, size_t i) {
   return static_cast<uint8_t>(bytes[i]);
@@ -25,6 +24,21 @@ uint8_t byte_at(std::string_view bytes, size_t i) {
 
 bool all_zero(std::string_view bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == '\0'; });
+}
+
+/// Version 3: the process and its parent have ids that Linux gives (the parent can be 0), and the exit status is one of
+/// wait(2).
+bool is_likely_version3(std::string_view bytes) {
+  constexpr uint32_t kPidMax = 4u << 20;  // PID_MAX_LIMIT
+  constexpr uint32_t kExitStatusMax = 0xffff;
+  const bool big_endian = (byte_at(bytes, 1) & ~kVersionBits) != 0;
+  const auto number = [&](size_t at) {
+    uint32_t value = 0;
+    for (size_t i = 0; i < 4; ++i) value = (value << 8) | byte_at(bytes, big_endian ? at + i : at + 3 - i);
+    return value;
+  };
+  const uint32_t pid = number(16);
+  return pid != 0 && pid <= kPidMax && number(20) <= kPidMax && number(4) <= kExitStatusMax;
 }
 
 }  // namespace
@@ -56,7 +70,7 @@ bool is_record(std::string_view bytes) {
   if (!may_be_record(bytes)) return false;
   const unsigned version = byte_at(bytes, 1) & kVersionBits;
   const Layout& layout = kLayouts[version];
-  if (version >= 3 && all_zero(bytes.substr(kPidOfVersion3, 4))) return false;
+  if (version >= 3 && !is_likely_version3(bytes)) return false;
   const std::string_view name = bytes.substr(layout.name, layout.name_size);
   const size_t end = name.find('\0');
   const auto is_control = [](char c) { return static_cast<uint8_t>(c) < 0x20 || c == 0x7f; };

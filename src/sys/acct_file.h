@@ -25,8 +25,9 @@ std::optional<size_t> record_size(std::string_view bytes);
 /// start time, a name that is filled up with NULs.
 bool may_be_record(std::string_view bytes);
 
-/// True when they certainly do: may_be_record, with a process id, and a name without control characters. Users name
-/// their processes: of others (an empty name is one) cut() asks that the records around them fit.
+/// True when they certainly do: may_be_record, with process ids and an exit status that Linux gives, and a name without
+/// control characters. Users name their processes: of others (an empty name is one) cut() asks that the records around
+/// them fit.
 bool is_record(std::string_view bytes);
 
 /// What the bytes start with.

@@ -113,11 +113,15 @@ TEST(AcctProperty, ATornFileLosesNoByteAndFindsTheOtherRecords) {
     for (size_t i = 0; i < count; ++i) {
       AcctFields f = *any_fields();
       f.name = "name";
-      f.pid |= 1;
+      f.exit_status &= 0xffff;
+      f.uid &= 0xffffff;
+      f.gid &= 0xffffff;
+      f.pid = 1 + f.pid % (4u << 20);
+      f.parent %= 4u << 20;
       f.memory |= 0x101;  // as of any process but a kernel thread
       f.minor_faults |= 1;
       f.rw = f.swaps = 0;  // Linux counts neither
-      f.system &= 0xff;    // so that no eight numbers in a row are letters and what follows is 0, as a name would be
+      f.system &= 0xff;    // numbers in a row that are letters would be a name
       const std::string bytes = test::write_acct(f, 3, false);
       file += i == torn ? bytes.substr(0, keep) : bytes;
       if (i != torn) whole.push_back(bytes);
