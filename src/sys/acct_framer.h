@@ -1,20 +1,23 @@
 #pragma once
 #include "sys/file_follower.h"
 
-namespace acta {
+namespace acta::accounting {
 
-/// Cuts chunks of an accounting file into records (accounting::cut): an item of kind accounting_record for each, and one marked RawItem::piece for what is
-/// no record. Keeps no state.
+/// Cuts chunks of accounting files into records (see acct_file.h): an item of kind accounting_record for each, and for
+/// what is no record one with RawItem::piece, of which the log tells once per chunk. Keeps no state between chunks but
+/// the count.
 class AcctFramer final : public Framer {
  public:
-  explicit AcctFramer(uint16_t source) : source_(source) {}
+  /// `name` of the input is for the log.
+  AcctFramer(uint16_t source, std::string name) : source_(source), name_(std::move(name)) {}
   size_t frame(RawBatch& batch, const FileChunk& chunk) override;
   /// Items given so far.
   [[nodiscard]] uint64_t items() const { return items_; }
 
  private:
   uint16_t source_;
+  std::string name_;
   uint64_t items_ = 0;
 };
 
-}  // namespace acta
+}  // namespace acta::accounting
