@@ -13,7 +13,9 @@ import stat
 import sys
 
 PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ": "xz", b"BZh": "bzip2"}
-RECORD_BYTES = 64  # of accounting files of versions 1 to 3, acct(5)
+RECORD_BYTES_MIN = 62  # of an accounting file's records, acct(5): version 1; others have 64
+FLAGS_KNOWN = 0x3F  # AFORK to AGROUP
+VERSION_MAX = 4
 HEAD_BYTES = 1 << 20
 
 
@@ -35,7 +37,7 @@ def kind_of(path):
     if b"msg=audit(" in head:
         return "audit_log"
     # Flags first, then the version; its top bit says big-endian.
-    if len(head) >= RECORD_BYTES and (head[1] & 0x7F) in (1, 2, 3) and os.path.getsize(path) % RECORD_BYTES == 0:
+    if len(head) >= RECORD_BYTES_MIN and head[0] & ~FLAGS_KNOWN == 0 and head[1] & 0x7F <= VERSION_MAX and any(head):
         return "pacct"
     return "is neither an audit log nor an accounting file"
 

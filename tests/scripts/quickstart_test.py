@@ -42,7 +42,7 @@ class Inputs(unittest.TestCase):
         self.assertIn(f"error: {path}: {why}", run.stderr)
 
     def test_kind_is_told_by_content(self):
-        found = self.inputs(self.file("a", AUDIT), self.file("b", PACCT), self.file("c", bytes([1, 0x83]) + bytes(62)))
+        found = self.inputs(self.file("a", AUDIT), self.file("b", PACCT), self.file("c", bytes([1, 0x83]) + bytes(99)))
         self.assertEqual(found["audit_log-single"]["paths"], [f"{self.folder}/a"])
         self.assertEqual(found["pacct-single"]["paths"], [f"{self.folder}/b", f"{self.folder}/c"])
         self.assertEqual(found["pacct-single"]["type"], "pacct")
@@ -64,7 +64,8 @@ class Inputs(unittest.TestCase):
         self.assert_refused(self.folder / "missing", "No such file or directory")
         self.assert_refused(self.file("empty", b""), "is empty")
         self.assert_refused(self.file("noise", b"\x07\x09noise" * 20), "is neither an audit log nor")
-        self.assert_refused(self.file("short", PACCT + b"x"), "is neither an audit log nor")
+        self.assert_refused(self.file("short", PACCT[:61]), "is neither an audit log nor")
+        self.assert_refused(self.file("zeros", bytes(640)), "is neither an audit log nor")
         self.assert_refused(self.file("packed", b"\x1f\x8b\x08"), "is packed by gzip: unpack it first")
         (self.folder / "sub").mkdir()
         self.assert_refused(self.folder / "sub", "no audit log and no accounting file in this folder")

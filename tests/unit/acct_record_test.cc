@@ -83,8 +83,9 @@ INSTANTIATE_TEST_SUITE_P(All, Versions,
 
 // Offsets as dump-acct(8) of acct 6.6.4 reads them.
 TEST(AcctRecord, OffsetsOfOldVersions) {
-  const auto number_at = [](int version, size_t at) {
-    std::string bytes(version == 1 ? 62 : 64, '\0');
+  std::string bytes;  // the record's name lies in it
+  const auto number_at = [&bytes](int version, size_t at) {
+    bytes.assign(version == 1 ? 62 : 64, '\0');
     bytes[1] = static_cast<char>(version);
     bytes[at] = 77;
     return *decode(bytes, 100);
