@@ -1,12 +1,61 @@
 #include "app/run.h"
 
-#include <cstdio>
+#include <fmt/format.h>
+#include <signal.h>
+
+#include "app/agent.h"
+#include "app/load.h"
+#include "base/log.h"
 
 namespace acta {
+namespace {
 
-int run_agent(const RunOptions&) {
-  std::fputs("actabeat: error: run is not supported by this build\n", stderr);
-  return 1;
+constexpr Nanos kTick = 100 * kMillisecond;
+
+// Blocks the signals that end the agent, for this thread and those it starts: they are waited for in the main loop.
+sigset_t block_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+// Runs until a signal or the end of all work.
+void main_loop(Agent& agent, const sigset_t& signals) {
+  while (!agent.finished()) {
+    const timespec wait{.tv_sec = 0, .tv_nsec = kTick};
+    const int signal = sigtimedwait(&signals, nullptr, &wait);
+    if (signal == SIGINT || signal == SIGTERM) {
+      log::info("agent", "stopping");
+      return;
+    }
+    agent.tick();
+  }
+}
+
+}  // namespace
+
+int run_agent(const RunOptions& options) {
+  PosixFs fs;
+  const SystemClock clock;
+  auto config = load(options.config);
+  if (!config) return print_error(config.error());
+  if (options.to_stderr) {
+    config->logging.to_stderr = true;
+    config->logging.file.clear();
+  }
+  const sigset_t signals = block_signals();
+  log::setup(config->logging);
+  auto agent = Agent::make(*config, clock, fs, options.once);
+  if (!agent) return print_error(agent.error());
+  log::info("agent", fmt::format("actabeat {} starts", ACTA_VERSION));
+  (*agent)->start();
+  main_loop(**agent, signals);
+  const bool stopped = (*agent)->stop();
+  (*agent)->log_totals();
+  return stopped ? 0 : 1;
 }
 
 }  // namespace acta

@@ -38,10 +38,8 @@ struct OutputConfig {
 
 /// `queue.mem`
 struct QueueConfig {
-  size_t events = 0;        ///< most documents in the queue
-  size_t bytes = 0;         ///< most bytes in the queue
-  size_t flush_events = 0;  ///< documents that make a batch
-  Nanos flush_timeout = 0;  ///< age at which a smaller batch goes
+  size_t events = 0;  ///< most documents in the queue
+  size_t bytes = 0;   ///< most bytes in the queue
 };
 
 /// `actabeat.assembly`: see AssemblerLimits.

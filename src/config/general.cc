@@ -130,18 +130,6 @@ constexpr std::array kGeneral = {
            .fallback = "8MB",
            .help = "Most bytes of documents in the queue.",
            .min = 64 << 10},
-    Option{.key = "queue.mem.flush.min_events",
-           .type = integer,
-           .fallback = "1600",
-           .help = "Documents that make a batch.",
-           .min = 1,
-           .max = 1 << 20},
-    Option{.key = "queue.mem.flush.timeout",
-           .type = duration,
-           .fallback = "1s",
-           .help = "A smaller batch goes when its oldest document is this old.",
-           .min = 0,
-           .max = 3600 * kSecond},
     Option{.key = "logging.level",
            .type = text,
            .fallback = "info",
@@ -256,9 +244,7 @@ void apply_general(Config& config) {
   config.path_logs = s.text("path.logs");
   config.dead_letters_path = text_or(s, "dead_letters.path", config.path_data + "/dead_letters");
   config.queue = {.events = size_of(s, "queue.mem.events"),
-                  .bytes = size_of(s, "queue.mem.bytes"),
-                  .flush_events = size_of(s, "queue.mem.flush.min_events"),
-                  .flush_timeout = s.duration("queue.mem.flush.timeout")};
+                  .bytes = size_of(s, "queue.mem.bytes")};
   apply_actabeat(config);
   apply_logging(config);
 }

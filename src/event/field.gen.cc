@@ -2,11 +2,10 @@
 #include "event/field.h"
 
 namespace acta {
-namespace {
 
 using enum FieldType;
 
-constexpr FieldInfo kFields[kFieldCount] = {
+const FieldInfo kFields[kFieldCount] = {
     {"@timestamp", date, false, ""},
     {"agent.ephemeral_id", keyword, false, ""},
     {"agent.id", keyword, false, ""},
@@ -236,9 +235,5 @@ constexpr FieldInfo kFields[kFieldCount] = {
     {"user.target.id", keyword, false, ""},
     {"user.target.name", keyword, false, ""},
 };
-
-}  // namespace
-
-const FieldInfo& field_info(FieldId id) { return kFields[static_cast<uint16_t>(id)]; }
 
 }  // namespace acta

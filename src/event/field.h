@@ -28,7 +28,9 @@ struct FieldInfo {
   std::string_view doc;  ///< what it holds, for fields that ECS does not have
 };
 
-const FieldInfo& field_info(FieldId id);
+extern const FieldInfo kFields[kFieldCount];
+
+inline const FieldInfo& field_info(FieldId id) { return kFields[static_cast<uint16_t>(id)]; }
 
 /// The field of that dotted name, when there is one.
 std::optional<FieldId> find_field(std::string_view name);

@@ -1,13 +1,12 @@
 #include "event/json_writer.h"
 
 #include <emmintrin.h>
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <ctime>
 
 #include "event/utf8.h"
 
@@ -16,6 +15,29 @@ namespace {
 
 constexpr size_t kEscapeBytesMax = 6;  // \u00XX
 constexpr size_t kStep = 16;
+constexpr size_t kSliceBytes = 4096;
+constexpr size_t kPageBytes = 4096;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kReadsPastTheEnd = false;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+constexpr bool kReadsPastTheEnd = false;
+#else
+constexpr bool kReadsPastTheEnd = true;
+#endif
+#else
+constexpr bool kReadsPastTheEnd = true;
+#endif
+
+// The first `size` (at most 16) of the bytes; what lies behind them is anything. A load that stays within the page cannot fault.
+__m128i load(const char* bytes, size_t size) {
+  const bool within_page = (reinterpret_cast<uintptr_t>(bytes) & (kPageBytes - 1)) <= kPageBytes - kStep;
+  if (size == kStep || (kReadsPastTheEnd && within_page && size != 0)) return _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
+  alignas(16) char copied[kStep] = {};
+  std::memcpy(copied, bytes, size);
+  return _mm_load_si128(reinterpret_cast<const __m128i*>(copied));
+}
 
 // A bit for each byte that cannot be copied as it is: below 0x20, quote, backslash, DEL, and everything above.
 unsigned special_bytes(__m128i bytes) {
@@ -85,26 +107,43 @@ size_t JsonWriter::special(std::string_view text) {
 }
 
 void JsonWriter::string(std::string_view text) {
+  if (text.size() <= kStep && short_string(text)) return;
   raw('"');
+  do {
+    const std::string_view slice = text.substr(0, kSliceBytes);
+    text.remove_prefix(slice.size() + escaped(slice, text));
+  } while (!text.empty());
+  raw('"');
+}
+
+// Most strings are short and plain: one load, one store.
+bool JsonWriter::short_string(std::string_view text) {
+  reserve(kStep + kSlack);
+  const __m128i bytes = load(text.data(), text.size());
+  if ((special_bytes(bytes) & ((1u << text.size()) - 1)) != 0) return false;
+  char* to = buffer_.get() + size_;
+  *to = '"';
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to + 1), bytes);
+  to[text.size() + 1] = '"';
+  size_ += text.size() + 2;
+  return true;
+}
+
+// Writes `slice`, the start of `text`. Returns how many bytes past the slice were used: a UTF-8 sequence may lie across its end.
+size_t JsonWriter::escaped(std::string_view slice, std::string_view text) {
+  reserve(slice.size() * kEscapeBytesMax + kStep);
   size_t at = 0;
-  while (at < text.size()) {
-    const size_t step = std::min(kStep, text.size() - at);
-    reserve(kStep * kEscapeBytesMax + kSlack);
-    alignas(16) char bytes[kStep];
-    if (step < kStep) {
-      std::memset(bytes, ' ', kStep);
-      std::memcpy(bytes, text.data() + at, step);
-    } else {
-      std::memcpy(bytes, text.data() + at, kStep);
-    }
-    const unsigned found = special_bytes(_mm_load_si128(reinterpret_cast<const __m128i*>(bytes)));
-    std::memcpy(buffer_.get() + size_, bytes, kStep);
+  while (at < slice.size()) {
+    const size_t step = std::min(kStep, slice.size() - at);
+    const __m128i bytes = load(slice.data() + at, step);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(buffer_.get() + size_), bytes);
+    const unsigned found = special_bytes(bytes) & ((1u << step) - 1);
     const size_t plain = found == 0 ? step : static_cast<size_t>(std::countr_zero(found));
     size_ += plain;
     at += plain;
     if (found != 0) at += special(text.substr(at));
   }
-  raw('"');
+  return at - slice.size();
 }
 
 void JsonWriter::integer(int64_t v) {
@@ -122,27 +161,41 @@ void JsonWriter::floating(double v) {
   size_ += static_cast<size_t>(std::to_chars(to, to + kCharactersMax, v).ptr - to);
 }
 
+// "2026-11-23T02:37:12." of a second since 1970.
+void JsonWriter::format_second(int64_t second, Second& to) {
+  const time_t t = second;
+  tm utc{};
+  gmtime_r(&t, &utc);
+  const auto digits = [](char* at, int value, int count) {
+    for (int i = count - 1; i >= 0; --i, value /= 10) at[i] = static_cast<char>('0' + value % 10);
+  };
+  std::memcpy(to.text, "0000-00-00T00:00:00.", sizeof to.text);
+  digits(to.text, utc.tm_year + 1900, 4);
+  digits(to.text + 5, utc.tm_mon + 1, 2);
+  digits(to.text + 8, utc.tm_mday, 2);
+  digits(to.text + 11, utc.tm_hour, 2);
+  digits(to.text + 14, utc.tm_min, 2);
+  digits(to.text + 17, utc.tm_sec, 2);
+  to.second = second;
+}
+
 void JsonWriter::time(Nanos v) {
   v = std::max<Nanos>(v, 0);
-  const int64_t second = v / kSecond;
-  const int64_t nanos = v % kSecond;
-  if (second != second_) {
-    const time_t t = second;
-    tm utc{};
-    gmtime_r(&t, &utc);
-    fmt::format_to_n(second_text_, sizeof second_text_, "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.", utc.tm_year + 1900,
-                     utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
-    second_ = second;
-  }
-  raw('"');
-  raw(std::string_view(second_text_, sizeof second_text_));
-  const bool fine = nanos % kMillisecond != 0;
+  Second& second = seconds_[static_cast<size_t>(v / kSecond) % seconds_.size()];
+  if (second.second != v / kSecond) format_second(v / kSecond, second);
+  reserve(sizeof second.text + kSlack);
+  char* to = buffer_.get() + size_;
+  *to++ = '"';
+  std::memcpy(to, second.text, sizeof second.text);
+  to += sizeof second.text;
+  const bool fine = v % kMillisecond != 0;
   const int digits = fine ? 9 : 3;
-  reserve(12);
-  int64_t rest = fine ? nanos : nanos / kMillisecond;
-  for (int i = digits - 1; i >= 0; --i, rest /= 10) buffer_[size_ + static_cast<size_t>(i)] = static_cast<char>('0' + rest % 10);
-  size_ += static_cast<size_t>(digits);
-  raw("Z\"");
+  int64_t rest = fine ? v % kSecond : v % kSecond / kMillisecond;
+  for (int i = digits - 1; i >= 0; --i, rest /= 10) to[i] = static_cast<char>('0' + rest % 10);
+  to += digits;
+  *to++ = 'Z';
+  *to++ = '"';
+  size_ = static_cast<size_t>(to - buffer_.get());
 }
 
 }  // namespace acta

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstring>
 #include <memory>
 #include <string_view>
@@ -29,7 +30,7 @@ class JsonWriter {
   void time(Nanos v);  ///< with quotes
 
  private:
-  static constexpr size_t kSlack = 16;
+  static constexpr size_t kSlack = 32;
   void reserve(size_t more) {
     if (capacity_ - size_ < more) grow(more);
   }
@@ -37,11 +38,20 @@ class JsonWriter {
   /// Writes the escape or the sequence that `text` begins with; returns how many bytes of it were used. Room is there.
   size_t special(std::string_view text);
 
+  bool short_string(std::string_view text);
+  size_t escaped(std::string_view slice, std::string_view text);
+
+  /// A second and how it is written: times of documents come from a few places, each of which moves on slowly.
+  struct Second {
+    int64_t second = -1;
+    char text[20] = {};
+  };
+  static void format_second(int64_t second, Second& to);
+
   std::unique_ptr<char[]> buffer_;
   size_t size_ = 0;
   size_t capacity_ = 0;
-  int64_t second_ = -1;  ///< the second that second_text_ is of
-  char second_text_[20] = {};
+  std::array<Second, 16> seconds_{};
 };
 
 }  // namespace acta
