@@ -1,0 +1,150 @@
+#include "processors/audit/header_fields.h"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "processors/audit/path.h"
+#include "processors/audit/record_types.h"
+
+namespace acta::audit {
+namespace {
+
+// Appends a number to bytes that have room for it.
+char* write_number(char* at, uint64_t number) { return std::to_chars(at, at + 20, number).ptr; }
+
+// SEC.MMM:SERIAL; at most 46 bytes.
+constexpr size_t kStampMax = 46;
+char* write_stamp(char* at, const EventKey& key) {
+  at = std::to_chars(at, at + 20, key.second).ptr;
+  *at++ = '.';
+  *at++ = static_cast<char>('0' + key.millisecond / 100 % 10);
+  *at++ = static_cast<char>('0' + key.millisecond / 10 % 10);
+  *at++ = static_cast<char>('0' + key.millisecond % 10);
+  *at++ = ':';
+  return write_number(at, key.serial);
+}
+
+char* write_text(char* at, std::string_view text) { return std::copy(text.begin(), text.end(), at); }
+
+// The records as they were read, joined by newline.
+std::string_view join_records(const EventFields& fields, Arena& arena) {
+  size_t size = 0;
+  for (size_t i = 0; i < fields.size(); ++i) size += fields[i].record->line.size() + 1;
+  char* begin = arena.allocate(size);
+  char* at = begin;
+  for (size_t i = 0; i < fields.size(); ++i) {
+    if (i > 0) *at++ = '\n';
+    at = write_text(at, fields[i].record->line);
+  }
+  return {begin, static_cast<size_t>(at - begin)};
+}
+
+char* write_hash(char* at, std::string_view bytes) {
+  const uint64_t hash = XXH3_64bits(bytes.data(), bytes.size());
+  for (int shift = 60; shift >= 0; shift -= 4) *at++ = "0123456789abcdef"[(hash >> shift) & 15];
+  return at;
+}
+
+std::string_view lower(std::string_view text, Arena& arena) {
+  char* to = arena.allocate(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    to[i] = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return {to, text.size()};
+}
+
+// Who wrote the record: auditd, a program through libaudit, or the kernel.
+std::string_view provider(const Draft& draft) {
+  const RecordFields& record = draft.primary_record();
+  if (type::is_daemon(record.type())) return "auditd";
+  if (!type::is_user(record.type())) return "kernel";
+  const FieldSlot* executable = record.find(Key::kExe);
+  const std::string_view name = executable == nullptr || executable->absent() ? std::string_view{} : base_name(executable->text);
+  return name.empty() ? "user" : name;
+}
+
+}  // namespace
+
+void append_stamp(const EventKey& key, std::string& out) {
+  char text[kStampMax];
+  out.append(text, write_stamp(text, key));
+}
+
+void HeaderFields::write(Draft& draft, bool incomplete) {
+  Event& out = *draft.out;
+  const EventKey& key = draft.event->key;
+  out.set_time(FieldId::kTimestamp, key.time());
+  out.set_time(FieldId::kEventCreated, draft.event->read_at);
+  out.set_view(FieldId::kEventModule, kModule);
+  out.set_view(FieldId::kEventDataset, kAuditDataset);
+  out.set_view(FieldId::kEventProvider, provider(draft));
+  const auto serial = static_cast<int64_t>(std::min<uint64_t>(key.serial, INT64_MAX));
+  out.set(FieldId::kEventSequence, serial);
+  out.set(FieldId::kAuditdSequence, serial);
+  if (!key.node.empty()) out.set_view(FieldId::kAuditdNode, key.node);
+  write_id(draft, incomplete);
+  write_types(draft);
+  write_tags(draft);
+  const FieldSlot* session = draft.primary_slot(Key::kSes);
+  if (session != nullptr && !session->absent() && session->text != "4294967295" && session->text != "-1") {
+    out.set_view(FieldId::kAuditdSession, session->text);
+  }
+  const Origin* origin = draft.event->provenance.origin;
+  if (origin != nullptr && origin->keep_original) out.set_view(FieldId::kEventOriginal, join_records(*draft.fields, out.arena()));
+}
+
+// "host:sec.mmm:serial" or "host:node:sec.mmm:serial". Only a complete event has the plain id; what comes apart from it says what it is part of.
+void HeaderFields::write_id(Draft& draft, bool incomplete) {
+  const EventKey& key = draft.event->key;
+  Event& out = *draft.out;
+  char* begin = out.arena().allocate(host_id_.size() + key.node.size() + kStampMax + 2 + 17);
+  char* at = write_text(begin, host_id_);
+  *at++ = ':';
+  if (!key.node.empty()) {
+    at = write_text(at, key.node);
+    *at++ = ':';
+  }
+  at = write_stamp(at, key);
+  const std::string_view plain(begin, static_cast<size_t>(at - begin));
+  const bool late = draft.event->closed == Closed::late;
+  if (late) out.set_view(FieldId::kActabeatPartOf, plain);
+  if (late || incomplete) {
+    *at++ = '~';
+    at = write_hash(at, join_records(*draft.fields, out.arena()));
+  }
+  out.set_view(FieldId::kEventId, {begin, static_cast<size_t>(at - begin)});
+}
+
+void HeaderFields::write_types(Draft& draft) {
+  Event& out = *draft.out;
+  for (size_t i = 0; i < draft.fields->size(); ++i) out.add_view(FieldId::kAuditdRecordTypes, (*draft.fields)[i].record->type_name);
+  const Record& first = *(*draft.fields)[0].record;
+  out.set_view(FieldId::kEventCode, first.type_name);
+  const std::string_view known = type_name(first.type);
+  out.set_view(FieldId::kAuditdMessageType, lower(known.empty() ? first.type_name : known, out.arena()));
+}
+
+// Rule keys: several in one record are separated by byte 0x01.
+void HeaderFields::write_tags(Draft& draft) {
+  Event& out = *draft.out;
+  for (size_t i = 0; i < draft.fields->size(); ++i) {
+    const RecordFields& record = (*draft.fields)[i];
+    if (record.type() != type::kSyscall && record.type() != type::kConfigChange && record.type() != type::kUringop) continue;
+    const FieldSlot* slot = record.find(Key::kKey);
+    if (slot == nullptr || slot->absent()) continue;
+    std::string_view rest = slot->text;
+    while (!rest.empty()) {
+      const size_t end = rest.find('\x01');
+      const std::string_view key = rest.substr(0, end);
+      rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+      bool known = key.empty();
+      out.each(FieldId::kTags, [&](const Event::Entry& entry) { known = known || entry.value.text() == key; });
+      if (!known) out.add_view(FieldId::kTags, key);
+    }
+  }
+}
+
+}  // namespace acta::audit

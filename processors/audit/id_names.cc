@@ -1,0 +1,77 @@
+#include "processors/audit/id_names.h"
+
+#include <charconv>
+
+namespace acta::audit {
+namespace {
+
+// IdNames that auditd writes when it has none.
+bool is_no_name(std::string_view tail) { return tail.empty() || tail == "unset" || tail.starts_with("unknown("); }
+
+constexpr size_t kKnownMax = 64;  // ids of one event that are remembered; a record of another making may have thousands
+
+}  // namespace
+
+bool is_unset_id(std::string_view text) { return text == "4294967295" || text == "-1" || text == "unset"; }
+
+std::optional<uint32_t> read_id(std::string_view text) {
+  if (text.empty() || text.size() > 10 || (text[0] == '0' && text.size() > 1)) return std::nullopt;
+  uint64_t id = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    id = id * 10 + static_cast<uint64_t>(c - '0');
+  }
+  if (id >= UINT32_MAX) return std::nullopt;
+  return static_cast<uint32_t>(id);
+}
+
+void IdNames::begin(UserDb* users, Arena& arena) {
+  users_ = users;
+  arena_ = &arena;
+  known_.clear();
+}
+
+IdName IdNames::of(const FieldSlot* slot, bool group) {
+  if (slot == nullptr) return {};
+  const auto id = read_id(slot->text);
+  if (!id) return {};
+  if (slot->has_tail) return {.id = slot->text, .name = is_no_name(slot->tail) ? std::string_view{} : slot->tail};
+  return {.id = slot->text, .name = look_up(slot->text, *id, group)};
+}
+
+std::string_view IdNames::look_up(std::string_view text, uint32_t id, bool group) {
+  for (const Known& known : known_) {
+    if (known.group == group && known.id == text) return known.name;
+  }
+  if (users_ == nullptr) return {};
+  const std::string_view name = arena_->copy(group ? users_->group_name(id) : users_->user_name(id));
+  if (known_.size() < kKnownMax) known_.push_back({.id = text, .name = name, .group = group});
+  return name;
+}
+
+std::string_view IdNames::digits(uint32_t id) {
+  char text[10];
+  const char* end = std::to_chars(text, text + sizeof text, id).ptr;
+  return arena_->copy({text, static_cast<size_t>(end - text)});
+}
+
+IdName IdNames::user_named(std::string_view name) {
+  if (name.empty()) return {};
+  const auto id = users_ == nullptr ? std::nullopt : users_->user_id(name);
+  return {.id = id ? digits(*id) : std::string_view{}, .name = name};
+}
+
+IdName IdNames::group_named(std::string_view name) {
+  if (name.empty()) return {};
+  const auto id = users_ == nullptr ? std::nullopt : users_->group_id(name);
+  return {.id = id ? digits(*id) : std::string_view{}, .name = name};
+}
+
+std::string_view IdNames::words(const FieldSlot& slot, bool group) {
+  if (slot.has_tail) return slot.tail;
+  if (slot.text == "4294967295" || slot.text == "-1") return "unset";
+  const auto id = read_id(slot.text);
+  return id ? look_up(slot.text, *id, group) : std::string_view{};
+}
+
+}  // namespace acta::audit

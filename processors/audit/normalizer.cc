@@ -1,0 +1,53 @@
+#include "processors/audit/normalizer.h"
+
+#include "processors/audit/classify.h"
+#include "processors/audit/identity.h"
+#include "processors/audit/outcome.h"
+#include "processors/audit/process_fields.h"
+#include "processors/audit/subject_fields.h"
+#include "processors/audit/summary.h"
+
+namespace acta::audit {
+
+Normalizer::Normalizer(const Services& services, const NormalizerOptions& options)
+    : services_(services), options_(options), fields_(interpreter_), raw_(interpreter_, names_), header_(services), file_(names_) {}
+
+// node= can be the host name or its fully qualified form, on either side: "web1" and "web1.example" are one host, "web1.a" and "web1.b" are not.
+bool Normalizer::is_own(std::string_view node) const {
+  const std::string_view own = services_.host_name;
+  if (node.empty() || node == own) return true;
+  const std::string_view longer = node.size() > own.size() ? node : own;
+  const std::string_view shorter = node.size() > own.size() ? own : node;
+  return !shorter.empty() && longer.size() > shorter.size() && longer.starts_with(shorter) && longer[shorter.size()] == '.' &&
+         shorter.find('.') == std::string_view::npos;
+}
+
+bool Normalizer::normalize(const AssembledEvent& event, Event& out, FieldObserver* observer) {
+  out.clear();
+  last_ = &out;
+  fields_.read(event, out.arena());
+  if (fields_.size() == 0) return false;
+  const bool own = is_own(event.key.node);
+  if (services_.parts != nullptr) out.set_constant(own ? services_.parts->own() : services_.parts->of_node(event.key.node));
+  names_.begin(own ? services_.users : services_.foreign_users, out.arena());
+
+  Draft draft;
+  draft.event = &event;
+  draft.fields = &fields_;
+  draft.out = &out;
+  classify(draft);
+  raw_.write(draft, options_.args_bytes_max, observer);
+  header_.write(draft, false);
+  write_process(draft);
+  write_identities(draft, names_);
+  file_.write(draft);
+  network_.write(draft);
+  write_event_kind(draft, file_.change());
+  write_outcome(draft);
+  write_subject(draft);
+  write_summary(draft, names_,
+                {.path = file_.path(), .file_type = file_.type(), .address = network_.address(), .port = network_.port()});
+  return true;
+}
+
+}  // namespace acta::audit

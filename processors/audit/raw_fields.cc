@@ -1,0 +1,273 @@
+#include "processors/audit/raw_fields.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "event/encoder.h"
+#include "processors/audit/id_names.h"
+#include "processors/audit/record_types.h"
+
+namespace acta::audit {
+namespace {
+
+constexpr std::string_view kInterpreted = "interpreted";
+constexpr std::string_view kBytes = "bytes";
+constexpr std::string_view kRecordType = "record_type";
+constexpr std::string_view kRecord = "record";
+
+// Keys of list items that are not fields of the record.
+bool is_reserved(std::string_view name) {
+  return name == kInterpreted || name == kBytes || name == kRecordType || name == kRecord;
+}
+
+bool is_execve_argument(std::string_view key) { return key.size() > 1 && key[0] == 'a' && key[1] >= '0' && key[1] <= '9'; }
+
+std::string_view decimal(uint64_t number, Arena& arena) {
+  char text[20];
+  const char* end = std::to_chars(text, text + sizeof text, number).ptr;
+  return arena.copy({text, static_cast<size_t>(end - text)});
+}
+
+}  // namespace
+
+void RawFields::write(Draft& draft, size_t args_bytes_max, FieldObserver* observer) {
+  draft_ = &draft;
+  observer_ = observer;
+  args_bytes_left_ = args_bytes_max;
+  args_left_out_ = 0;
+  repeated_ = 0;
+  data_.clear();
+  own_.clear();
+  types_.clear();
+  uint32_t paths = 0;
+  uint32_t execves = 0;
+  if (draft.syscall_record >= 0) write_data_record(static_cast<size_t>(draft.syscall_record));
+  for (size_t i = 0; i < draft.fields->size(); ++i) {
+    if (static_cast<int>(i) == draft.syscall_record) continue;
+    switch ((*draft.fields)[i].type()) {
+      case type::kPath:
+        write_list_record(FieldId::kAuditdPaths, FieldPlace::Where::path, paths++, i);
+        break;
+      case type::kExecve:
+        write_list_record(FieldId::kAuditdExecve, FieldPlace::Where::execve, execves++, i);
+        break;
+      default:
+        write_data_record(i);
+    }
+  }
+  if (args_left_out_ > 0) {
+    Event& out = *draft.out;
+    out.add(FieldId::kActabeatTruncated, fmt::format("auditd.execve: {} arguments beyond {} bytes", args_left_out_, args_bytes_max));
+  }
+}
+
+void RawFields::saw(size_t record, const FieldSlot& slot, FieldPlace place) const {
+  if (observer_ == nullptr) return;
+  observer_->placed(record, static_cast<size_t>(&slot - (*draft_->fields)[record].slots.data()), place);
+}
+
+void RawFields::write_data_record(size_t record) {
+  const RecordFields& fields = (*draft_->fields)[record];
+  const bool seen = types_.claim(Key::other, fields.record->type_name) > 0;
+  overflow_.clear();
+  own_.next_space();
+  for (uint32_t i = 0; i < fields.slots.size(); ++i) {
+    const FieldSlot& slot = fields.slots[i];
+    const uint32_t occurrence = own_.claim(slot.name_key, slot.name);
+    if (!seen && occurrence == 0 && data_.claim(slot.name_key, slot.name) == 0) {
+      write_data_field(record, slot);
+    } else {
+      overflow_.push_back({.occurrence = occurrence, .slot = i});
+    }
+  }
+  if (!overflow_.empty()) write_overflow(FieldId::kAuditdRepeated, record);
+}
+
+void RawFields::write_list_record(FieldId list, FieldPlace::Where where, uint32_t item, size_t record) {
+  const RecordFields& fields = (*draft_->fields)[record];
+  overflow_.clear();
+  slots_.clear();
+  own_.next_space();
+  for (uint32_t i = 0; i < fields.slots.size(); ++i) {
+    const FieldSlot& slot = fields.slots[i];
+    const uint32_t occurrence = own_.claim(slot.name_key, slot.name);
+    if (where == FieldPlace::Where::execve && leave_out(slot)) {
+      saw(record, slot, {.where = FieldPlace::Where::left_out, .item = 0, .name = slot.name});
+    } else if (occurrence > 0 || is_reserved(slot.name)) {
+      overflow_.push_back({.occurrence = occurrence, .slot = i});
+    } else {
+      slots_.push_back(i);
+      saw(record, slot, {.where = where, .item = item, .name = slot.name});
+    }
+  }
+  write_item(list, item, record);
+  if (!overflow_.empty()) write_overflow(FieldId::kAuditdRepeated, record);
+}
+
+// Arguments of a call are bounded together, whatever the number of records they come in.
+bool RawFields::leave_out(const FieldSlot& slot) {
+  if (!is_execve_argument(slot.field.key)) return false;
+  if (slot.printed.size() <= args_bytes_left_) {
+    args_bytes_left_ -= slot.printed.size();
+    return false;
+  }
+  args_bytes_left_ = 0;  // no smaller one after it: what is there is the beginning
+  ++args_left_out_;
+  return true;
+}
+
+void RawFields::write_data_field(size_t record, const FieldSlot& slot) {
+  Event& out = *draft_->out;
+  saw(record, slot, {.where = FieldPlace::Where::data, .item = 0, .name = slot.name});
+  if (slot.key != Key::other) draft_->data[index(slot.key)] = &slot;
+  std::string_view value = slot.printed;
+  if (const std::string_view special = special_value(slot); !special.empty()) {
+    out.put(FieldId::kAuditdRaw, slot.name, slot.printed);
+    value = special;
+  }
+  out.put(FieldId::kAuditdData, slot.name, value);
+  const RecordFields& fields = (*draft_->fields)[record];
+  if (const std::string_view words = words_for(fields, slot, value); !words.empty()) out.put(FieldId::kAuditdInterpreted, slot.name, words);
+  if (!fields.utf8 && !is_utf8(slot.printed)) out.put(FieldId::kAuditdBytes, slot.name, hex_of(slot.printed));
+}
+
+// What auditd.data has instead of a field as printed; empty: the field as printed.
+std::string_view RawFields::special_value(const FieldSlot& slot) const {
+  std::string_view value;
+  switch (slot.key) {
+    case Key::kSyscall:
+      if (draft_->syscall >= 0 && slot.text == draft_->syscall_printed) value = syscall_name(draft_->arch, draft_->syscall);
+      break;
+    case Key::kArch:
+      if (slot.text == draft_->arch_printed) value = arch_name(draft_->arch);
+      break;
+    case Key::kExit:
+      if (int number = 0; slot.text.starts_with('-') && std::from_chars(slot.text.data() + 1, slot.text.data() + slot.text.size(), number).ptr ==
+                                                            slot.text.data() + slot.text.size()) {
+        value = errno_name(number);
+      }
+      break;
+    default:
+      return {};
+  }
+  return value.empty() ? slot.printed : value;
+}
+
+void RawFields::write_overflow(FieldId list, size_t record) {
+  const RecordFields& fields = (*draft_->fields)[record];
+  Event& out = *draft_->out;
+  std::stable_sort(overflow_.begin(), overflow_.end(), [](const Overflow& a, const Overflow& b) { return a.occurrence < b.occurrence; });
+  const std::string_view number = decimal(record, out.arena());
+  for (size_t i = 0; i < overflow_.size();) {
+    const uint32_t occurrence = overflow_[i].occurrence;
+    slots_.clear();
+    for (; i < overflow_.size() && overflow_[i].occurrence == occurrence; ++i) {
+      const FieldSlot& slot = fields.slots[overflow_[i].slot];
+      slots_.push_back(overflow_[i].slot);
+      saw(record, slot, {.where = FieldPlace::Where::repeated, .item = repeated_, .name = item_name(slot)});
+    }
+    out.put_in(list, repeated_, kRecordType, fields.record->type_name);
+    out.put_in(list, repeated_, kRecord, number);
+    write_item(list, repeated_, record);
+    ++repeated_;
+  }
+}
+
+// Keys of ours keep their names; a field of such a name gets a byte that no field's name can have.
+std::string_view RawFields::item_name(const FieldSlot& slot) const {
+  if (!is_reserved(slot.name)) return slot.name;
+  Arena& arena = draft_->out->arena();
+  char* to = arena.allocate(slot.name.size() + 1);
+  std::copy(slot.name.begin(), slot.name.end(), to);
+  to[slot.name.size()] = '-';
+  return {to, slot.name.size() + 1};
+}
+
+void RawFields::write_item(FieldId list, uint32_t item, size_t record) {
+  const RecordFields& fields = (*draft_->fields)[record];
+  Event& out = *draft_->out;
+  for (const uint32_t i : slots_) {
+    const FieldSlot& slot = fields.slots[i];
+    out.put_in(list, item, item_name(slot), slot.printed);
+  }
+  for (const uint32_t i : slots_) {
+    const FieldSlot& slot = fields.slots[i];
+    const std::string_view words = words_for(fields, slot, slot.printed);
+    if (!words.empty()) out.put_in(list, item, item_name(slot), words, kInterpreted);
+  }
+  if (fields.utf8) return;
+  for (const uint32_t i : slots_) {
+    const FieldSlot& slot = fields.slots[i];
+    if (!is_utf8(slot.printed)) out.put_in(list, item, item_name(slot), hex_of(slot.printed), kBytes);
+  }
+}
+
+// The words for a field, when they are others than those `beside` them.
+std::string_view RawFields::words_for(const RecordFields& record, const FieldSlot& slot, std::string_view beside) {
+  std::string_view words;
+  switch (slot.kind) {
+    case FieldKind::text:
+      return slot.has_tail && slot.tail != beside ? slot.tail : std::string_view{};
+    case FieldKind::escaped:
+      words = slot.decoded() ? readable(slot) : std::string_view{};
+      break;
+    case FieldKind::uid:
+    case FieldKind::gid:
+      words = names_.words(slot, slot.kind == FieldKind::gid);
+      break;
+    case FieldKind::typed:
+      words = slot.has_tail ? slot.tail : typed_words(record, slot);
+      break;
+  }
+  return words == beside ? std::string_view{} : words;
+}
+
+std::string_view RawFields::typed_words(const RecordFields& record, const FieldSlot& slot) {
+  switch (slot.key) {
+    case Key::kSyscall:
+    case Key::kArch:
+      return {};  // auditd.data has the name
+    case Key::kSes:
+      return is_unset_id(slot.text) ? "unset" : std::string_view{};
+    case Key::kExit:
+      if (!slot.text.starts_with('-')) return {};
+      break;
+    default:
+      break;
+  }
+  if (slot.absent()) return {};
+  const FieldContext context{.record_type = record.type(), .arch = draft_->arch, .syscall = draft_->syscall};
+  return draft_->out->arena().copy(interpreter_.words(context, slot.field.key, slot.text));
+}
+
+// Decoded text as libauparse shows it: the bytes between its parts as spaces.
+std::string_view RawFields::readable(const FieldSlot& slot) {
+  char separator = 0;
+  if (slot.key == Key::kProctitle) {
+    separator = '\0';
+  } else if (slot.key == Key::kKey) {
+    separator = '\x01';
+  } else {
+    return slot.text;
+  }
+  if (slot.text.find(separator) == std::string_view::npos) return slot.text;
+  char* to = draft_->out->arena().allocate(slot.text.size());
+  std::replace_copy(slot.text.begin(), slot.text.end(), to, separator, ' ');
+  return {to, slot.text.size()};
+}
+
+std::string_view RawFields::hex_of(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  char* to = draft_->out->arena().allocate(2 * bytes.size());
+  char* at = to;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    *at++ = kDigits[byte >> 4];
+    *at++ = kDigits[byte & 15];
+  }
+  return {to, 2 * bytes.size()};
+}
+
+}  // namespace acta::audit

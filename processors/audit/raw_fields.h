@@ -1,0 +1,63 @@
+#pragma once
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "processors/audit/claims.h"
+#include "processors/audit/draft.h"
+#include "processors/audit/interpret.h"
+
+namespace acta::audit {
+
+class IdNames;
+
+/// Writes every field of every record to exactly one path of the document, as printed, and beside it the words for it:
+///   PATH records        auditd.paths[i].K
+///   EXECVE records      auditd.execve[i].K
+///   all others          auditd.data.K, SYSCALL first, then in record order; what finds its key taken goes to auditd.repeated[j].K: of a record type
+///                       that the event had already the whole record, of others only the fields in question
+/// auditd.data has syscall and arch as names and a negative exit as the name of the error; auditd.raw has them as printed. Words stand under
+/// `interpreted`, where they differ from what stands beside them; bytes that are not UTF-8 under `bytes` in hexadecimal. Fills Draft::data.
+/// Reused without an allocation once its buffers have grown. One thread.
+class RawFields {
+ public:
+  RawFields(Interpreter& interpreter, IdNames& names) : interpreter_(interpreter), names_(names) {}
+
+  /// `args_bytes_max`: EXECVE arguments whose bytes together are more than this are left out.
+  void write(Draft& draft, size_t args_bytes_max, FieldObserver* observer);
+
+ private:
+  struct Overflow {
+    uint32_t occurrence;
+    uint32_t slot;
+  };
+
+  void write_data_record(size_t record);
+  void write_data_field(size_t record, const FieldSlot& slot);
+  void write_list_record(FieldId list, FieldPlace::Where where, uint32_t item, size_t record);
+  void write_overflow(FieldId list, size_t record);
+  void write_item(FieldId list, uint32_t item, size_t record);
+  [[nodiscard]] std::string_view special_value(const FieldSlot& slot) const;
+  [[nodiscard]] std::string_view item_name(const FieldSlot& slot) const;
+  std::string_view words_for(const RecordFields& record, const FieldSlot& slot, std::string_view beside);
+  std::string_view typed_words(const RecordFields& record, const FieldSlot& slot);
+  std::string_view readable(const FieldSlot& slot);
+  std::string_view hex_of(std::string_view bytes);
+  bool leave_out(const FieldSlot& slot);
+  void saw(size_t record, const FieldSlot& slot, FieldPlace place) const;
+
+  Interpreter& interpreter_;
+  IdNames& names_;
+  Draft* draft_ = nullptr;
+  FieldObserver* observer_ = nullptr;
+  size_t args_bytes_left_ = 0;
+  uint32_t args_left_out_ = 0;
+  uint32_t repeated_ = 0;  ///< items of auditd.repeated
+  Claims data_;
+  Claims own_;    ///< keys within one record
+  Claims types_;  ///< record types that the event had
+  std::vector<Overflow> overflow_;
+  std::vector<uint32_t> slots_;  ///< of the item being written
+};
+
+}  // namespace acta::audit
