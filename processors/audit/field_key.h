@@ -14,7 +14,7 @@ namespace acta::audit {
   X(kCapFver, "cap_fver") X(kCapPa, "cap_pa") X(kCapPe, "cap_pe") X(kCapPi, "cap_pi") X(kCapPp, "cap_pp") \
   X(kCapability, "capability") X(kCapname, "capname") X(kCgroup, "cgroup") X(kCipher, "cipher") X(kClass, "class") \
   X(kCmd, "cmd") X(kCode, "code") X(kComm, "comm") X(kCompat, "compat") X(kCwd, "cwd") X(kData, "data") \
-  X(kDeniedMask, "denied_mask") X(kDev, "dev") X(kDaddr, "daddr") X(kDport, "dport") X(kPort, "port") X(kProto, "proto") X(kDevice, "device") X(kDirection, "direction") X(kEgid, "egid") \
+  X(kDeniedMask, "denied_mask") X(kDev, "dev") X(kDaddr, "daddr") X(kSrc, "src") X(kDst, "dst") X(kDport, "dport") X(kPort, "port") X(kProto, "proto") X(kDevice, "device") X(kDirection, "direction") X(kEgid, "egid") \
   X(kEntries, "entries") X(kEuid, "euid") X(kExe, "exe") X(kExit, "exit") X(kFamily, "family") X(kFd, "fd") \
   X(kFe, "fe") X(kFi, "fi") X(kFlags, "flags") X(kFp, "fp") X(kFrootid, "frootid") X(kFsgid, "fsgid") \
   X(kFsuid, "fsuid") X(kFver, "fver") X(kGid, "gid") X(kGrantors, "grantors") X(kGrp, "grp") \

@@ -8,6 +8,13 @@ namespace {
 // IdNames that auditd writes when it has none.
 bool is_no_name(std::string_view tail) { return tail.empty() || tail == "unset" || tail.starts_with("unknown("); }
 
+// Logs that ausearch -i wrote have names in the place of numbers.
+bool is_plain_name(const FieldSlot& slot) {
+  const std::string_view text = slot.text;
+  if (text.empty() || slot.field.in_message || is_unset_id(text) || text.starts_with("unknown(")) return false;
+  return (text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z') || text[0] == '_';
+}
+
 constexpr size_t kKnownMax = 64;  // ids of one event that are remembered; a record of another making may have thousands
 
 }  // namespace
@@ -34,7 +41,7 @@ void IdNames::begin(UserDb* users, Arena& arena) {
 IdName IdNames::of(const FieldSlot* slot, bool group) {
   if (slot == nullptr) return {};
   const auto id = read_id(slot->text);
-  if (!id) return {};
+  if (!id) return is_plain_name(*slot) ? IdName{.id = {}, .name = slot->text} : IdName{};
   if (slot->has_tail) return {.id = slot->text, .name = is_no_name(slot->tail) ? std::string_view{} : slot->tail};
   return {.id = slot->text, .name = look_up(slot->text, *id, group)};
 }

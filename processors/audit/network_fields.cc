@@ -61,6 +61,12 @@ std::string_view says(const Draft& draft, Key key) {
   return slot == nullptr || slot->absent() || is_word_for_nothing(slot->text) ? std::string_view{} : slot->text;
 }
 
+std::string_view decimal(uint32_t number, Arena& arena) {
+  char text[10];
+  const char* end = std::to_chars(text, text + sizeof text, number).ptr;
+  return arena.copy({text, static_cast<size_t>(end - text)});
+}
+
 std::string_view transport(std::string_view protocol) {
   struct Name {
     std::string_view number, name;
@@ -84,16 +90,39 @@ void NetworkFields::write(Draft& draft) {
     write_crypto(draft);
   } else if (record_type == type::kNetfilterPkt) {
     write_packet(draft);
+  } else if (record_type >= type::kIpsecFirst && record_type <= type::kIpsecLast) {
+    write_side(*draft.out, kSource, says(draft, Key::kSrc), std::nullopt);
+    write_side(*draft.out, kDestination, says(draft, Key::kDst), std::nullopt);
   } else if (type::is_user(record_type) || type::is_daemon(record_type)) {
     write_peer(draft);
   }
 }
 
-void NetworkFields::write_socket(Draft&) {}
+// SOCKADDR: the peer of connect, send, accept and receive, the own address of bind.
+void NetworkFields::write_socket(Draft& draft) {
+  const int i = draft.fields->find_record(type::kSockaddr);
+  if (i < 0) return;
+  const FieldSlot* slot = draft.record(i).find(Key::kSaddr);
+  if (slot == nullptr || slot->absent()) return;
+  const bool whole = read_sockaddr(slot->text, socket_);
+  Event& out = *draft.out;
+  // A record could have a field of that name itself.
+  if (!socket_.family_name.empty() && out.find(FieldId::kAuditdData, "socket") == nullptr) {
+    out.put(FieldId::kAuditdData, "family", socket_.family_name, "socket");
+  }
+  if (!whole) return;
+  address_ = socket_.address;
+  if (socket_.port) port_ = decimal(*socket_.port, out.arena());
+  const std::string_view direction = draft.syscall_rule->direction;
+  if (direction.empty()) return;
+  std::optional<int64_t> port;
+  if (socket_.is_ip && socket_.port) port = static_cast<int64_t>(*socket_.port);
+  write_side(out, direction == "ingress" ? kSource : kDestination, address_, port);
+  if (socket_.is_ip) out.set_view(FieldId::kNetworkDirection, direction);
+}
 
 // addr= and hostname= of a login: where the person comes from.
 void NetworkFields::write_peer(Draft& draft) {
-  if (draft.type_rule == nullptr || draft.type_rule->direction.empty()) return;
   Event& out = *draft.out;
   std::string_view address = says(draft, Key::kAddr);
   const std::string_view name = says(draft, Key::kHostname);
@@ -107,11 +136,13 @@ void NetworkFields::write_peer(Draft& draft) {
   }
   if (address.empty()) address = name;
   if (address.empty()) return;
-  const bool ingress = draft.type_rule->direction == "ingress";
-  const Side& side = ingress ? kSource : kDestination;
+  const std::string_view direction = draft.type_rule == nullptr ? std::string_view{} : draft.type_rule->direction;
+  // Other records name the host that a terminal is on, which is an address or nothing to speak of.
+  if (direction.empty() && !is_ip(address)) return;
+  const Side& side = direction == "egress" ? kDestination : kSource;
   write_side(out, side, address, port);
   write_host_name(out, side, name);
-  if (is_ip(address)) out.set_view(FieldId::kNetworkDirection, draft.type_rule->direction);
+  if (is_ip(address) && !direction.empty()) out.set_view(FieldId::kNetworkDirection, direction);
 }
 
 // sshd: addr and rport are the peer's, laddr and lport its own.

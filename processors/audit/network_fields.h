@@ -2,7 +2,7 @@
 #include <string_view>
 
 #include "processors/audit/draft.h"
-#include "processors/audit/file_fields.h"
+#include "processors/audit/sockaddr.h"
 
 namespace acta::audit {
 
@@ -21,6 +21,7 @@ class NetworkFields {
   void write_crypto(Draft& draft);
   void write_packet(Draft& draft);
 
+  SocketAddress socket_;  ///< its texts are in the document until the next event
   std::string_view address_;
   std::string_view port_;
 };

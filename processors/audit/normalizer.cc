@@ -1,6 +1,7 @@
 #include "processors/audit/normalizer.h"
 
 #include "processors/audit/classify.h"
+#include "processors/audit/completeness.h"
 #include "processors/audit/identity.h"
 #include "processors/audit/outcome.h"
 #include "processors/audit/process_fields.h"
@@ -10,7 +11,8 @@
 namespace acta::audit {
 
 Normalizer::Normalizer(const Services& services, const NormalizerOptions& options)
-    : services_(services), options_(options), fields_(interpreter_), raw_(interpreter_, names_), header_(services), file_(names_) {}
+    : services_(services), options_(options), fields_(interpreter_), raw_(interpreter_, names_), header_(services),
+      arguments_(options.args_bytes_max), file_(names_) {}
 
 // node= can be the host name or its fully qualified form, on either side: "web1" and "web1.example" are one host, "web1.a" and "web1.b" are not.
 bool Normalizer::is_own(std::string_view node) const {
@@ -22,9 +24,18 @@ bool Normalizer::is_own(std::string_view node) const {
          shorter.find('.') == std::string_view::npos;
 }
 
+// Says what the event misses; true when it misses something.
+bool Normalizer::write_missing(const AssembledEvent& event, Event& out) {
+  if (event.closed == Closed::late) return false;
+  const auto missing = missing_records(event);
+  for (const std::string& what : missing) out.add(FieldId::kActabeatMissing, what);
+  const bool incomplete = !missing.empty() || event.closed == Closed::full;
+  if (incomplete) out.set(FieldId::kActabeatIncomplete, true);
+  return incomplete;
+}
+
 bool Normalizer::normalize(const AssembledEvent& event, Event& out, FieldObserver* observer) {
   out.clear();
-  last_ = &out;
   fields_.read(event, out.arena());
   if (fields_.size() == 0) return false;
   const bool own = is_own(event.key.node);
@@ -37,8 +48,9 @@ bool Normalizer::normalize(const AssembledEvent& event, Event& out, FieldObserve
   draft.out = &out;
   classify(draft);
   raw_.write(draft, options_.args_bytes_max, observer);
-  header_.write(draft, false);
+  header_.write(draft, write_missing(event, out));
   write_process(draft);
+  arguments_.write(draft);
   write_identities(draft, names_);
   file_.write(draft);
   network_.write(draft);

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "event/event.h"
+#include "processors/audit/arguments.h"
 #include "processors/audit/assembler.h"
 #include "processors/audit/event_fields.h"
 #include "processors/audit/file_fields.h"
@@ -32,11 +33,10 @@ class Normalizer {
 
   /// The fields of the last event, as observers number them.
   [[nodiscard]] const EventFields& fields() const { return fields_; }
-  /// event.id of the last event.
-  [[nodiscard]] const Event* last() const { return last_; }
 
  private:
   [[nodiscard]] bool is_own(std::string_view node) const;
+  static bool write_missing(const AssembledEvent& event, Event& out);
 
   const Services& services_;
   NormalizerOptions options_;
@@ -45,9 +45,9 @@ class Normalizer {
   IdNames names_;
   RawFields raw_;
   HeaderFields header_;
+  Arguments arguments_;
   FileFields file_;
   NetworkFields network_;
-  const Event* last_ = nullptr;
 };
 
 }  // namespace acta::audit

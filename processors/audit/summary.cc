@@ -10,8 +10,9 @@ constexpr std::string_view kInterpreters[] = {"python", "perl", "ruby", "sh", "b
 std::string_view program(const Draft& draft) {
   const std::string_view executable = draft.primary_text(Key::kExe);
   const std::string_view comm = draft.primary_text(Key::kComm);
-  if (executable.empty() || (is_interpreter(executable) && !comm.empty())) return comm;
-  return executable;
+  if (executable.empty()) return comm;
+  const bool script = !comm.empty() && is_interpreter(executable) && !base_name(executable).starts_with(comm);
+  return script ? comm : executable;
 }
 
 std::string_view value_of(const Draft& draft, IdNames& names, const SummarySources& sources, std::string_view word) {

@@ -91,7 +91,6 @@ const FieldInfo kFields[kFieldCount] = {
     {"auditd.result", keyword, false, "success or fail."},
     {"auditd.sequence", integer, false, "Serial number of the event."},
     {"auditd.session", keyword, false, "Audit session id (ses)."},
-    {"auditd.socket.family", keyword, false, "Address family of the SOCKADDR record."},
     {"auditd.summary.actor.primary", keyword, false, "Who: the login user."},
     {"auditd.summary.actor.secondary", keyword, false, "As whom."},
     {"auditd.summary.how", keyword, false, "By which program."},

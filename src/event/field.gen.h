@@ -91,7 +91,6 @@ enum class FieldId : uint16_t {
   kAuditdResult,
   kAuditdSequence,
   kAuditdSession,
-  kAuditdSocketFamily,
   kAuditdSummaryActorPrimary,
   kAuditdSummaryActorSecondary,
   kAuditdSummaryHow,
@@ -236,7 +235,7 @@ enum class FieldId : uint16_t {
   kUserTargetName,
 };
 
-inline constexpr uint16_t kFieldCount = 228;
+inline constexpr uint16_t kFieldCount = 227;
 /// Fields up to this one, after @timestamp, are the constant part of a host's documents.
 inline constexpr FieldId kLastConstantField = FieldId::kHostPidNsIno;
 

@@ -43,6 +43,8 @@ Comparison auditbeat() {
                      {"user.selinux.", "auditd.user.selinux."},
                      {"user.old-auid.", "auditd.user.old_auid."},
                      {"file.selinux.", "auditd.file.selinux."},
+                     {"user.new_auid.", "user.effective."},
+                     {"user.old_auid.", "auditd.user.old_auid."},
                      {"auditd.data.old-ses", "auditd.data.old_ses"},
                      {"auditd.data.selected-context", "auditd.data.selected_context"}},
                     {
@@ -60,7 +62,9 @@ Comparison auditbeat() {
                         {"event.category", "user_role_change", "mac is no category of ECS"},
                         {"auditd.data.new_ses", "login", "old kernels' \"new ses\" is the session: auditd.session has it", none},
                         {"auditd.result", "login", "old kernels say no result: no field", none},
+                        {"event.outcome", "login", "old kernels say no result: no field", none},
                         {"auditd.session", "login", "old kernels' \"new ses\" is the session", was_empty},
+                        {"user.old_auid.id", "login", "unset makes no field", none},
                         {"auditd.summary.actor.primary", "login", "unset, as in newer records", says_unset},
                     });
 }

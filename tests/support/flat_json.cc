@@ -53,7 +53,7 @@ Comparison::Comparison(std::vector<std::pair<std::string, std::string>> renames,
 
 std::string Comparison::our_path(const std::string& path) const {
   for (const auto& [theirs, ours] : renames_) {
-    if (theirs.ends_with('.') ? path.starts_with(theirs) : path == theirs) return ours + path.substr(theirs.size());
+    if (theirs.ends_with('.') || theirs.ends_with('[') ? path.starts_with(theirs) : path == theirs) return ours + path.substr(theirs.size());
   }
   return path;
 }
