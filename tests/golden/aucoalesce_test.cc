@@ -72,7 +72,6 @@ Comparison aucoalesce() {
                         {"data.acct", "", "auditd.data is as printed; auditd.interpreted has the decoded text", is_hex},
                         {"data.socket_addr", "", "source and destination have the address", none},
                         {"data.socket_port", "", "source and destination have the port", none},
-                        {"data.socket_path", "", "source and destination have the address", none},
                         {"user.selinux.user", "", "AppArmor's label is no SELinux context", none},
                         {"tags", "", "the key as the rule has it: key= is part of it", key},
                         {"user.ids.suid", "crypto_key_user", "suid= in the message is the user who logs in, not the process's", none},

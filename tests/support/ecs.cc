@@ -132,7 +132,7 @@ void Ecs::check_scalar(const std::string& path, const std::string& type, const r
     if (!is_date(value.GetString())) complain();
   } else if (type == "ip") {
     if (!is_address(value.GetString())) complain();
-  } else if (value.GetStringLength() == 0) {
+  } else if (value.GetStringLength() == 0 && path != "process.args") {
     out.push_back(path + " is empty");
   }
 }
