@@ -48,10 +48,10 @@ void RawFields::write(Draft& draft, size_t args_bytes_max, FieldObserver* observ
     if (static_cast<int>(i) == draft.syscall_record) continue;
     switch ((*draft.fields)[i].type()) {
       case type::kPath:
-        write_list_record(FieldId::kAuditdPaths, FieldPlace::Where::path, paths++, i);
+        paths += write_list_record(FieldId::kAuditdPaths, FieldPlace::Where::path, paths, i);
         break;
       case type::kExecve:
-        write_list_record(FieldId::kAuditdExecve, FieldPlace::Where::execve, execves++, i);
+        execves += write_list_record(FieldId::kAuditdExecve, FieldPlace::Where::execve, execves, i);
         break;
       default:
         write_data_record(i);
@@ -85,7 +85,8 @@ void RawFields::write_data_record(size_t record) {
   if (!overflow_.empty()) write_overflow(FieldId::kAuditdRepeated, record);
 }
 
-void RawFields::write_list_record(FieldId list, FieldPlace::Where where, uint32_t item, size_t record) {
+// Returns how many items it wrote: none for a record without fields, so that items stay without gaps.
+uint32_t RawFields::write_list_record(FieldId list, FieldPlace::Where where, uint32_t item, size_t record) {
   const RecordFields& fields = (*draft_->fields)[record];
   overflow_.clear();
   slots_.clear();
@@ -102,8 +103,10 @@ void RawFields::write_list_record(FieldId list, FieldPlace::Where where, uint32_
       saw(record, slot, {.where = where, .item = item, .name = slot.name});
     }
   }
+  const uint32_t written = slots_.empty() ? 0 : 1;
   write_item(list, item, record);
   if (!overflow_.empty()) write_overflow(FieldId::kAuditdRepeated, record);
+  return written;
 }
 
 // Arguments of a call are bounded together, whatever the number of records they come in.

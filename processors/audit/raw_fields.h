@@ -34,7 +34,7 @@ class RawFields {
 
   void write_data_record(size_t record);
   void write_data_field(size_t record, const FieldSlot& slot);
-  void write_list_record(FieldId list, FieldPlace::Where where, uint32_t item, size_t record);
+  uint32_t write_list_record(FieldId list, FieldPlace::Where where, uint32_t item, size_t record);
   void write_overflow(FieldId list, size_t record);
   void write_item(FieldId list, uint32_t item, size_t record);
   [[nodiscard]] std::string_view special_value(const FieldSlot& slot) const;
