@@ -35,6 +35,8 @@ class IdNames {
   IdName user_named(std::string_view name);
   IdName group_named(std::string_view name);
 
+  /// The name of an id that no field prints in decimal; empty when there is none.
+  std::string_view name_of(uint32_t id, bool group) { return look_up(digits(id), id, group); }
   /// The words for an id field: tail, "unset", or name; empty when there are none.
   std::string_view words(const FieldSlot& slot, bool group);
 

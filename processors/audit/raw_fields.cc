@@ -7,6 +7,7 @@
 
 #include "event/encoder.h"
 #include "processors/audit/id_names.h"
+#include "processors/audit/process_fields.h"
 #include "processors/audit/record_types.h"
 
 namespace acta::audit {
@@ -41,6 +42,12 @@ void RawFields::write(Draft& draft, size_t args_bytes_max, FieldObserver* observ
   data_.clear();
   own_.clear();
   types_.clear();
+  context_ = {.record_type = 0, .arch = draft.arch, .syscall = draft.syscall};
+  if (draft.syscall_record >= 0) {
+    const RecordFields& record = draft.record(draft.syscall_record);
+    if (const FieldSlot* slot = record.find(Key::kA0)) context_.a0 = read_hex(slot->text).value_or(0);
+    if (const FieldSlot* slot = record.find(Key::kA1)) context_.a1 = read_hex(slot->text).value_or(0);
+  }
   uint32_t paths = 0;
   uint32_t execves = 0;
   if (draft.syscall_record >= 0) write_data_record(static_cast<size_t>(draft.syscall_record));
@@ -237,12 +244,31 @@ std::string_view RawFields::typed_words(const RecordFields& record, const FieldS
     case Key::kExit:
       if (!slot.text.starts_with('-')) return {};
       break;
+    case Key::kA0:
+    case Key::kA1:
+    case Key::kA2:
+    case Key::kA3:
+      if (record.type() == type::kSyscall) return argument_words(slot);
+      break;
     default:
       break;
   }
   if (slot.absent()) return {};
-  const FieldContext context{.record_type = record.type(), .arch = draft_->arch, .syscall = draft_->syscall};
-  return draft_->out->arena().copy(interpreter_.words(context, slot.field.key, slot.text));
+  context_.record_type = record.type();
+  return draft_->out->arena().copy(interpreter_.words(context_, slot.field.key, slot.text));
+}
+
+// An argument of a system call: an id by its name here, most others by libauparse.
+std::string_view RawFields::argument_words(const FieldSlot& slot) {
+  context_.record_type = type::kSyscall;
+  const FieldKind kind = interpreter_.argument_kind(context_, slot.field.key);
+  if (kind == FieldKind::text) return {};
+  Arena& arena = draft_->out->arena();
+  if (kind == FieldKind::typed) return arena.copy(interpreter_.words(context_, slot.field.key, slot.text));
+  const auto id = read_hex(slot.text);
+  if (!id) return {};
+  const auto number = static_cast<uint32_t>(*id);  // ids are the low 32 bits of a register
+  return number == UINT32_MAX ? "unset" : names_.name_of(number, kind == FieldKind::gid);
 }
 
 // Decoded text as libauparse shows it: the bytes between its parts as spaces.

@@ -41,6 +41,7 @@ class RawFields {
   [[nodiscard]] std::string_view item_name(const FieldSlot& slot) const;
   std::string_view words_for(const RecordFields& record, const FieldSlot& slot, std::string_view beside);
   std::string_view typed_words(const RecordFields& record, const FieldSlot& slot);
+  std::string_view argument_words(const FieldSlot& slot);
   std::string_view readable(const FieldSlot& slot);
   std::string_view hex_of(std::string_view bytes);
   bool leave_out(const FieldSlot& slot);
@@ -50,6 +51,7 @@ class RawFields {
   IdNames& names_;
   Draft* draft_ = nullptr;
   FieldObserver* observer_ = nullptr;
+  FieldContext context_;
   size_t args_bytes_left_ = 0;
   uint32_t args_left_out_ = 0;
   uint32_t repeated_ = 0;  ///< items of auditd.repeated
