@@ -88,7 +88,7 @@ class Replay {
   DirectQueue queue_;
   Pipeline pipeline_;
   LineFramer lines_{0};
-  AcctFramer accounting_{0};
+  accounting::AcctFramer accounting_{0, "replay"};
   std::vector<std::unique_ptr<ReplayReader>> readers_;  // kept: unfinished events refer to their origins
   uint64_t files_ = 0;
   uint64_t asked_ = 0;
