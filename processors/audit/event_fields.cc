@@ -72,6 +72,7 @@ void EventFields::read(const AssembledEvent& event, Arena& arena) {
 
 void EventFields::read_record(const Record& record, RecordFields& out, Arena& arena) {
   out.slots.clear();
+  out.renamed = false;
   out.utf8 = is_utf8(record.line);
   split_fields(record, fields_);
   auto& kinds = kinds_[std::min<size_t>(record.type, kinds_.size() - 1)];
@@ -84,8 +85,15 @@ void EventFields::read_record(const Record& record, RecordFields& out, Arena& ar
     FieldSlot& slot = out.slots.emplace_back();
     slot.field = field;
     slot.key = find_key(field.key);
-    slot.name = document_key(field.key, arena);
-    slot.name_key = slot.name.data() == field.key.data() ? slot.key : find_key(slot.name);
+    if (is_document_key(slot.key)) {
+      slot.name = field.key;
+      slot.name_key = slot.key;
+    } else {
+      slot.name = document_key(field.key, arena);
+      const bool own_name = slot.name.data() == field.key.data();
+      slot.name_key = own_name ? slot.key : find_key(slot.name);
+      out.renamed = out.renamed || !own_name;
+    }
     slot.kind = kind_of(record.type, *kinds, slot.key, field);
     set_texts(slot, record, arena);
   }

@@ -40,7 +40,8 @@ bool is_word_for_nothing(std::string_view text);
 struct RecordFields {
   const Record* record = nullptr;
   std::vector<FieldSlot> slots;
-  bool utf8 = true;  ///< all of the line is valid UTF-8
+  bool utf8 = true;      ///< all of the line is valid UTF-8
+  bool renamed = false;  ///< a field has another name in documents than its key, so that two keys can have one name
 
   [[nodiscard]] uint16_t type() const { return record->type; }
   /// The first field of that key; null when there is none.

@@ -15,38 +15,49 @@ constexpr std::string_view kTexts[kKeyCount] = {"",
 constexpr size_t kSlots = 2048;  // several times the number of keys: most are found at the first look
 constexpr uint64_t kMultiplier = 0x9E3779B97F4A7C15;
 
-uint64_t load(const char* at, size_t size) {
+// The first and last eight bytes of a text; all of it when it has at most sixteen. Two texts of one size below that with equal words are equal.
+struct Words {
+  uint64_t first = 0;
+  uint64_t last = 0;
+  bool operator==(const Words&) const = default;
+};
+
+template <size_t kSize>
+uint64_t load(const char* at) {
   uint64_t word = 0;
-  std::memcpy(&word, at, size);
+  std::memcpy(&word, at, kSize);
   return word;
 }
 
-size_t slot_of(std::string_view text) {
+inline Words words_of(std::string_view text) {
   const char* at = text.data();
   const size_t size = text.size();
-  uint64_t word = 0;
-  if (size >= 8) {
-    word = load(at, 8) ^ (load(at + size - 8, 8) << 1);
-  } else if (size >= 4) {
-    word = load(at, 4) | (load(at + size - 4, 4) << 32);
-  } else if (size > 0) {
-    const auto byte = [at](size_t i) { return static_cast<uint64_t>(static_cast<unsigned char>(at[i])); };
-    word = byte(0) | (byte(size / 2) << 8) | (byte(size - 1) << 16);
-  }
-  return static_cast<size_t>(((word + size) * kMultiplier) >> 53);  // 11 bits
+  if (size >= 8) return {load<8>(at), load<8>(at + size - 8)};
+  if (size >= 4) return {load<4>(at), load<4>(at + size - 4)};
+  if (size == 0) return {};
+  const auto byte = [at](size_t i) { return static_cast<uint64_t>(static_cast<unsigned char>(at[i])); };
+  return {byte(0) | (byte(size / 2) << 8) | (byte(size - 1) << 16), 0};
+}
+
+inline size_t slot_of(const Words& words, size_t size) {
+  return static_cast<size_t>(((words.first ^ (words.last << 1) ^ size) * kMultiplier) >> 53);  // 11 bits
 }
 static_assert(kSlots == size_t{1} << 11);
+constexpr size_t kWordsMax = 16;
 
 struct Table {
   std::array<Key, kSlots> slots{};
+  std::array<Words, kKeyCount> words{};
   Table() {
     for (size_t i = 1; i < kKeyCount; ++i) {
-      size_t at = slot_of(kTexts[i]);
+      words[i] = words_of(kTexts[i]);
+      size_t at = slot_of(words[i], kTexts[i].size());
       while (slots[at] != Key::other) at = (at + 1) % kSlots;
       slots[at] = static_cast<Key>(i);
     }
   }
 };
+const Table kTable;
 
 constexpr std::array<char, 256> make_bytes() {
   std::array<char, 256> bytes{};
@@ -59,19 +70,38 @@ constexpr std::array<char, 256> make_bytes() {
 }
 constexpr std::array<char, 256> kBytes = make_bytes();
 
+constexpr std::array<bool, kKeyCount> make_plain() {
+  std::array<bool, kKeyCount> plain{};
+  for (size_t i = 1; i < kKeyCount; ++i) {
+    plain[i] = true;
+    for (const char c : kTexts[i]) plain[i] = plain[i] && kBytes[static_cast<unsigned char>(c)] == c;
+  }
+  return plain;
+}
+constexpr std::array<bool, kKeyCount> kPlain = make_plain();
+static_assert([] {
+  for (const std::string_view text : kTexts) {
+    if (text.size() > kWordsMax) return false;
+  }
+  return true;
+}());
+
 }  // namespace
 
 Key find_key(std::string_view text) {
-  static const Table table;
-  for (size_t at = slot_of(text);; at = (at + 1) % kSlots) {
-    const Key key = table.slots[at];
-    if (key == Key::other || kTexts[index(key)] == text) return key;
+  if (text.empty() || text.size() > kWordsMax) return Key::other;
+  const Words words = words_of(text);
+  for (size_t at = slot_of(words, text.size());; at = (at + 1) % kSlots) {
+    const Key key = kTable.slots[at];
+    if (key == Key::other || (kTable.words[index(key)] == words && kTexts[index(key)].size() == text.size())) return key;
   }
 }
 
 std::string_view key_text(Key key) { return kTexts[index(key)]; }
 
 char document_key_byte(char byte) { return kBytes[static_cast<unsigned char>(byte)]; }
+
+bool is_document_key(Key key) { return kPlain[index(key)]; }
 
 bool is_document_key(std::string_view key) {
   for (const char c : key) {

@@ -58,6 +58,8 @@ std::string_view key_text(Key key);
 
 /// The name of a field in documents: every byte outside [A-Za-z0-9_[]] is an underscore. True when `key` has none such and is its own name.
 bool is_document_key(std::string_view key);
+/// The same of a known key; false for Key::other.
+bool is_document_key(Key key);
 char document_key_byte(char byte);
 
 /// The name in documents of bytes of a record that belong to no field.

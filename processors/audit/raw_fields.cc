@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 #include "event/encoder.h"
 #include "processors/audit/id_names.h"
@@ -19,7 +20,9 @@ constexpr std::string_view kRecordType = "record_type";
 constexpr std::string_view kRecord = "record";
 
 // Keys of list items that are not fields of the record.
-bool is_reserved(std::string_view name) {
+bool is_reserved(const FieldSlot& slot) {
+  if (slot.name_key != Key::other) return false;
+  const std::string_view name = slot.name;
   return name == kInterpreted || name == kBytes || name == kRecordType || name == kRecord;
 }
 
@@ -79,10 +82,10 @@ void RawFields::write_data_record(size_t record) {
   const RecordFields& fields = (*draft_->fields)[record];
   const bool seen = types_.claim(Key::other, fields.record->type_name) > 0;
   overflow_.clear();
-  own_.next_space();
+  if (fields.renamed) own_.next_space();
   for (uint32_t i = 0; i < fields.slots.size(); ++i) {
     const FieldSlot& slot = fields.slots[i];
-    const uint32_t occurrence = own_.claim(slot.name_key, slot.name);
+    const uint32_t occurrence = occurrence_of(fields, slot);
     if (!seen && occurrence == 0 && data_.claim(slot.name_key, slot.name) == 0) {
       write_data_field(record, slot);
     } else {
@@ -97,13 +100,13 @@ uint32_t RawFields::write_list_record(FieldId list, FieldPlace::Where where, uin
   const RecordFields& fields = (*draft_->fields)[record];
   overflow_.clear();
   slots_.clear();
-  own_.next_space();
+  if (fields.renamed) own_.next_space();
   for (uint32_t i = 0; i < fields.slots.size(); ++i) {
     const FieldSlot& slot = fields.slots[i];
-    const uint32_t occurrence = own_.claim(slot.name_key, slot.name);
+    const uint32_t occurrence = occurrence_of(fields, slot);
     if (where == FieldPlace::Where::execve && leave_out(slot)) {
       saw(record, slot, {.where = FieldPlace::Where::left_out, .item = 0, .name = slot.name});
-    } else if (occurrence > 0 || is_reserved(slot.name)) {
+    } else if (occurrence > 0 || is_reserved(slot)) {
       overflow_.push_back({.occurrence = occurrence, .slot = i});
     } else {
       slots_.push_back(i);
@@ -114,6 +117,11 @@ uint32_t RawFields::write_list_record(FieldId list, FieldPlace::Where where, uin
   write_item(list, item, record);
   if (!overflow_.empty()) write_overflow(FieldId::kAuditdRepeated, record);
   return written;
+}
+
+// How many fields of the record before this one have its name.
+uint32_t RawFields::occurrence_of(const RecordFields& record, const FieldSlot& slot) {
+  return record.renamed ? own_.claim(slot.name_key, slot.name) : slot.field.occurrence;
 }
 
 // Arguments of a call are bounded together, whatever the number of records they come in.
@@ -187,7 +195,7 @@ void RawFields::write_overflow(FieldId list, size_t record) {
 
 // Keys of ours keep their names; a field of such a name gets a byte that no field's name can have.
 std::string_view RawFields::item_name(const FieldSlot& slot) const {
-  if (!is_reserved(slot.name)) return slot.name;
+  if (!is_reserved(slot)) return slot.name;
   Arena& arena = draft_->out->arena();
   char* to = arena.allocate(slot.name.size() + 1);
   std::copy(slot.name.begin(), slot.name.end(), to);
@@ -255,7 +263,23 @@ std::string_view RawFields::typed_words(const RecordFields& record, const FieldS
   }
   if (slot.absent()) return {};
   context_.record_type = record.type();
+  if (record.type() == type::kPath && slot.text.size() <= sizeof(uint64_t) && slot.key != Key::other) return path_words(slot);
   return draft_->out->arena().copy(interpreter_.words(context_, slot.field.key, slot.text));
+}
+
+// Modes and capabilities of PATH records are few and rest on nothing but their text: remembered by it.
+std::string_view RawFields::path_words(const FieldSlot& slot) {
+  uint64_t text = 0;
+  std::memcpy(&text, slot.text.data(), slot.text.size());
+  const uint64_t hash = (text + index(slot.key)) * 0x9E3779B97F4A7C15;
+  PathWords& known = path_words_[static_cast<size_t>(hash >> (64 - kPathWordsBits))];
+  if (known.key != slot.key || known.size != slot.text.size() || known.text != text) {
+    known = {.key = slot.key,
+             .size = static_cast<uint8_t>(slot.text.size()),
+             .text = text,
+             .words = std::string(interpreter_.words(context_, slot.field.key, slot.text))};
+  }
+  return draft_->out->arena().copy(known.words);
 }
 
 // An argument of a system call: an id by its name here, most others by libauparse.

@@ -1,5 +1,7 @@
 #pragma once
+#include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -27,6 +29,13 @@ class RawFields {
   void write(Draft& draft, size_t args_bytes_max, FieldObserver* observer);
 
  private:
+  struct PathWords {
+    Key key = Key::other;
+    uint8_t size = 0;
+    uint64_t text = 0;
+    std::string words{};
+  };
+  static constexpr unsigned kPathWordsBits = 8;
   struct Overflow {
     uint32_t occurrence;
     uint32_t slot;
@@ -41,9 +50,11 @@ class RawFields {
   [[nodiscard]] std::string_view item_name(const FieldSlot& slot) const;
   std::string_view words_for(const RecordFields& record, const FieldSlot& slot, std::string_view beside);
   std::string_view typed_words(const RecordFields& record, const FieldSlot& slot);
+  std::string_view path_words(const FieldSlot& slot);
   std::string_view argument_words(const FieldSlot& slot);
   std::string_view readable(const FieldSlot& slot);
   std::string_view hex_of(std::string_view bytes);
+  uint32_t occurrence_of(const RecordFields& record, const FieldSlot& slot);
   bool leave_out(const FieldSlot& slot);
   void saw(size_t record, const FieldSlot& slot, FieldPlace place) const;
 
@@ -56,9 +67,10 @@ class RawFields {
   uint32_t args_left_out_ = 0;
   uint32_t repeated_ = 0;  ///< items of auditd.repeated
   Claims data_;
-  Claims own_;    ///< keys within one record
+  Claims own_;    ///< names within one record, when they are not its keys
   Claims types_;  ///< record types that the event had
   std::vector<Overflow> overflow_;
+  std::array<PathWords, size_t{1} << kPathWordsBits> path_words_{};
   std::vector<uint32_t> slots_;  ///< of the item being written
 };
 
