@@ -62,7 +62,7 @@ std::string_view provider(const Draft& draft) {
   if (type::is_daemon(record.type())) return "auditd";
   if (!type::is_user(record.type())) return "kernel";
   const FieldSlot* executable = record.find(Key::kExe);
-  const std::string_view name = executable == nullptr || executable->absent() ? std::string_view{} : base_name(executable->text);
+  const std::string_view name = executable == nullptr || executable->absent() || is_word_for_nothing(executable->text) ? std::string_view{} : base_name(executable->text);
   return name.empty() ? "user" : name;
 }
 

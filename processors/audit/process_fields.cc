@@ -124,7 +124,9 @@ void write_process(Draft& draft) {
   Event& out = *draft.out;
   if (const auto pid = read_pid(draft.text(Key::kPid))) out.set(FieldId::kProcessPid, *pid);
   if (const auto ppid = read_pid(draft.text(Key::kPpid))) out.set(FieldId::kProcessParentPid, *ppid);
-  const std::string_view executable = draft.text(Key::kExe);
+  // No program is called "?": programs write that for nothing, in quotes too.
+  const std::string_view printed = draft.text(Key::kExe);
+  const std::string_view executable = is_word_for_nothing(printed) ? std::string_view{} : printed;
   if (!executable.empty()) out.set_view(FieldId::kProcessExecutable, executable);
   const std::string_view name = process_name(draft.text(Key::kComm), executable);
   if (!name.empty()) out.set_view(FieldId::kProcessName, name);
