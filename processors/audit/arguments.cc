@@ -50,7 +50,8 @@ void Arguments::write_execve(Draft& draft) {
   const std::string_view line = join(args.values, out.arena());
   if (!line.empty()) out.set_view(FieldId::kProcessCommandLine, line);
   if (args.args_cut == 0 && args.bytes_cut == 0) return;
-  out.add(FieldId::kActabeatTruncated, fmt::format("process.args: {} arguments, {} bytes", args.args_cut, args.bytes_cut));
+  out.add(FieldId::kActabeatTruncated,
+          fmt::format("process.args: {} arguments, {} bytes", args.args_cut, args.bytes_cut));
 }
 
 // sudo joins the command's words by a space, so that they are told apart only by it.

@@ -7,8 +7,9 @@
 
 namespace acta::audit {
 
-/// Writes process.args, process.args_count and process.command_line: of an execve from its EXECVE records, joined; of USER_CMD (sudo) from cmd=.
-/// What is beyond the limit is said in actabeat.truncated. Reused without an allocation once its buffers have grown. One thread.
+/// Writes process.args, process.args_count and process.command_line: of an execve from its EXECVE records, joined; of
+/// USER_CMD (sudo) from cmd=. What is beyond the limit is said in actabeat.truncated. Reused without an allocation once
+/// its buffers have grown. One thread.
 class Arguments {
  public:
   explicit Arguments(size_t bytes_max) : joined_(bytes_max) {}

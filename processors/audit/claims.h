@@ -9,8 +9,9 @@
 
 namespace acta::audit {
 
-/// Counts the keys of a space of names (a document's auditd.data, one record, one list item), so that no two fields get one path. One bit for
-/// a known key, a hash table for the others; amortized constant time, whatever the keys. Reused without an allocation. One thread.
+/// Counts the keys of a space of names (a document's auditd.data, one record, one list item), so that no two fields get
+/// one path. One bit for a known key, a hash table for the others; amortized constant time, whatever the keys. Reused
+/// without an allocation. One thread.
 class Claims {
  public:
   /// Forgets everything.
@@ -18,7 +19,8 @@ class Claims {
   /// Begins a new space; the names of those before are no longer looked at.
   void next_space();
 
-  /// Claims a name in the current space; returns how often it had been claimed there before. Names must live until clear().
+  /// Claims a name in the current space; returns how often it had been claimed there before. Names must live until
+  /// clear().
   uint32_t claim(Key key, std::string_view name);
 
  private:

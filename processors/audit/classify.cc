@@ -18,7 +18,9 @@ const Rule* rule_for_record(const RecordFields& record) {
 }
 
 // A record that only accompanies SYSCALL has a row without an action.
-bool accompanies(const Rule* rule) { return rule != nullptr && rule->action.empty() && rule->refinements.empty(); }
+bool accompanies(const Rule* rule) {
+  return rule != nullptr && rule->action.empty() && rule->refinements.empty();
+}
 
 void find_primary(Draft& draft) {
   draft.primary = draft.syscall_record >= 0 ? draft.syscall_record : 0;
@@ -27,7 +29,8 @@ void find_primary(Draft& draft) {
     if (at == draft.syscall_record) continue;
     const Rule* rule = rule_for_record(draft.record(at));
     if (accompanies(rule)) continue;
-    // A type without a row that follows SYSCALL is an auxiliary record of a newer kernel: what is made inside the call comes before it.
+    // A type without a row that follows SYSCALL is an auxiliary record of a newer kernel: what is made inside the call
+    // comes before it.
     if (rule == nullptr && draft.syscall_record >= 0 && at > draft.syscall_record) continue;
     draft.primary = at;
     draft.type_rule = rule;
@@ -97,11 +100,16 @@ class KindWriter {
 
 std::string_view type_of_change(FileChange change) {
   switch (change) {
-    case FileChange::creation: return "creation";
-    case FileChange::change: return "change";
-    case FileChange::deletion: return "deletion";
-    case FileChange::info: return "info";
-    case FileChange::none: break;
+    case FileChange::creation:
+      return "creation";
+    case FileChange::change:
+      return "change";
+    case FileChange::deletion:
+      return "deletion";
+    case FileChange::info:
+      return "info";
+    case FileChange::none:
+      break;
   }
   return {};
 }
@@ -134,7 +142,8 @@ void write_event_kind(Draft& draft, FileChange change) {
   if (draft.type_rule != nullptr) writer.add(*draft.type_rule, draft.primary_record());
   for (size_t i = 0; i < draft.fields->size(); ++i) {
     const RecordFields& record = (*draft.fields)[i];
-    const bool plain = static_cast<int>(i) == draft.primary || record.type() == type::kPath || record.type() == type::kExecve;
+    const bool plain =
+        static_cast<int>(i) == draft.primary || record.type() == type::kPath || record.type() == type::kExecve;
     const Rule* rule = plain ? nullptr : rule_for_record(record);
     if (rule != nullptr && rule->adds) writer.add(*rule, record);
   }

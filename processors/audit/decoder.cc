@@ -26,7 +26,9 @@ class AuditDecoder final : public Decoder {
     const auto record = parse_record(item.bytes);
     if (!record) {
       write_unparsable(services_, item, record.error().what, read_at, event_);
-      sink.emit(event_, {.source = item.source, .begin = item.begin, .end = item.end, .key = 0, .records = 1, .origin = item.origin});
+      sink.emit(
+          event_,
+          {.source = item.source, .begin = item.begin, .end = item.end, .key = 0, .records = 1, .origin = item.origin});
     } else if (!assembler_.add(*record, item, read_at, emit_)) {
       sink.duplicates(item.source, 1);
     }

@@ -25,7 +25,8 @@ class FieldObserver {
   virtual void placed(size_t record, size_t slot, const FieldPlace& place) = 0;
 };
 
-/// One event on its way from records to document: what the parts of the normalizer share. Lives during one Normalizer::normalize().
+/// One event on its way from records to document: what the parts of the normalizer share. Lives during one
+/// Normalizer::normalize().
 struct Draft {
   const AssembledEvent* event = nullptr;
   const EventFields* fields = nullptr;

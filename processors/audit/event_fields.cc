@@ -42,7 +42,9 @@ bool is_word_for_nothing(std::string_view text) {
   }
 }
 
-bool FieldSlot::absent() const { return !field.quoted && (field.value.empty() || is_word_for_nothing(field.value)); }
+bool FieldSlot::absent() const {
+  return !field.quoted && (field.value.empty() || is_word_for_nothing(field.value));
+}
 
 const FieldSlot* RecordFields::find(Key key) const {
   for (const FieldSlot& slot : slots) {
@@ -102,9 +104,11 @@ void EventFields::read_record(const Record& record, RecordFields& out, Arena& ar
 FieldKind EventFields::kind_of(uint16_t type, Kinds& kinds, Key key, const Field& field) const {
   // Of these the kind depends on the value too.
   const bool by_value = key == Key::other || key == Key::kAcct || type == type::kTrustedApp || type >= 4095;
-  if (by_value) return field.key.empty() ? FieldKind::text : interpreter_.kind(type, field.key, field.quoted, field.value);
+  if (by_value)
+    return field.key.empty() ? FieldKind::text : interpreter_.kind(type, field.key, field.quoted, field.value);
   uint8_t& known = kinds[index(key)];
-  if (known == kUnknownKind) known = static_cast<uint8_t>(interpreter_.kind(type, field.key, field.quoted, field.value));
+  if (known == kUnknownKind)
+    known = static_cast<uint8_t>(interpreter_.kind(type, field.key, field.quoted, field.value));
   return static_cast<FieldKind>(known);
 }
 
@@ -126,8 +130,8 @@ std::string_view EventFields::document_key(std::string_view key, Arena& arena) {
   return {to, key.size()};
 }
 
-// auditd adds its fields in the order of those they belong to, so a field of the tail belongs to the next of that key; only where the orders
-// differ is the search begun again.
+// auditd adds its fields in the order of those they belong to, so a field of the tail belongs to the next of that key;
+// only where the orders differ is the search begun again.
 void EventFields::read_tail(const Record& record, RecordFields& out) {
   split_enriched(record, fields_);
   size_t next = 0;

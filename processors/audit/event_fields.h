@@ -19,7 +19,8 @@ namespace acta::audit {
 struct FieldSlot {
   Field field{};
   std::string_view name{};     ///< its key in documents: bytes that are no part of a name are underscores
-  std::string_view printed{};  ///< the value in documents: as printed, with its quotes when it would read like a word for nothing without them
+  std::string_view printed{};  ///< the value in documents: as printed, with its quotes when it would read like a word
+                               ///< for nothing without them
   std::string_view text{};     ///< what it says: the value, decoded when it is escaped
   std::string_view tail{};     ///< what the enriched tail says of it
   Key key = Key::other;
@@ -48,8 +49,8 @@ struct RecordFields {
   [[nodiscard]] const FieldSlot* find(Key key) const;
 };
 
-/// The fields of an event's records: split, decoded, told by kind, with what the enriched tails add. Reused from event to event, without
-/// an allocation once its buffers have grown. One thread.
+/// The fields of an event's records: split, decoded, told by kind, with what the enriched tails add. Reused from event
+/// to event, without an allocation once its buffers have grown. One thread.
 class EventFields {
  public:
   explicit EventFields(const Interpreter& interpreter) : interpreter_(interpreter) {}

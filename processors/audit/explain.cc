@@ -10,12 +10,18 @@ namespace acta::audit {
 
 std::string document_path(const FieldPlace& place) {
   switch (place.where) {
-    case FieldPlace::Where::data: return fmt::format("auditd.data.{}", place.name);
-    case FieldPlace::Where::raw: return fmt::format("auditd.raw.{}", place.name);
-    case FieldPlace::Where::path: return fmt::format("auditd.paths[{}].{}", place.item, place.name);
-    case FieldPlace::Where::execve: return fmt::format("auditd.execve[{}].{}", place.item, place.name);
-    case FieldPlace::Where::repeated: return fmt::format("auditd.repeated[{}].{}", place.item, place.name);
-    case FieldPlace::Where::left_out: break;
+    case FieldPlace::Where::data:
+      return fmt::format("auditd.data.{}", place.name);
+    case FieldPlace::Where::raw:
+      return fmt::format("auditd.raw.{}", place.name);
+    case FieldPlace::Where::path:
+      return fmt::format("auditd.paths[{}].{}", place.item, place.name);
+    case FieldPlace::Where::execve:
+      return fmt::format("auditd.execve[{}].{}", place.item, place.name);
+    case FieldPlace::Where::repeated:
+      return fmt::format("auditd.repeated[{}].{}", place.item, place.name);
+    case FieldPlace::Where::left_out:
+      break;
   }
   return "-";
 }

@@ -15,7 +15,8 @@ constexpr std::string_view kTexts[kKeyCount] = {"",
 constexpr size_t kSlots = 2048;  // several times the number of keys: most are found at the first look
 constexpr uint64_t kMultiplier = 0x9E3779B97F4A7C15;
 
-// The first and last eight bytes of a text; all of it when it has at most sixteen. Two texts of one size below that with equal words are equal.
+// The first and last eight bytes of a text; all of it when it has at most sixteen. Two texts of one size below that
+// with equal words are equal.
 struct Words {
   uint64_t first = 0;
   uint64_t last = 0;
@@ -63,7 +64,8 @@ constexpr std::array<char, 256> make_bytes() {
   std::array<char, 256> bytes{};
   for (size_t i = 0; i < 256; ++i) {
     const char c = static_cast<char>(i);
-    const bool kept = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '[' || c == ']';
+    const bool kept =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '[' || c == ']';
     bytes[i] = kept ? c : '_';
   }
   return bytes;
@@ -93,15 +95,22 @@ Key find_key(std::string_view text) {
   const Words words = words_of(text);
   for (size_t at = slot_of(words, text.size());; at = (at + 1) % kSlots) {
     const Key key = kTable.slots[at];
-    if (key == Key::other || (kTable.words[index(key)] == words && kTexts[index(key)].size() == text.size())) return key;
+    if (key == Key::other || (kTable.words[index(key)] == words && kTexts[index(key)].size() == text.size()))
+      return key;
   }
 }
 
-std::string_view key_text(Key key) { return kTexts[index(key)]; }
+std::string_view key_text(Key key) {
+  return kTexts[index(key)];
+}
 
-char document_key_byte(char byte) { return kBytes[static_cast<unsigned char>(byte)]; }
+char document_key_byte(char byte) {
+  return kBytes[static_cast<unsigned char>(byte)];
+}
 
-bool is_document_key(Key key) { return kPlain[index(key)]; }
+bool is_document_key(Key key) {
+  return kPlain[index(key)];
+}
 
 bool is_document_key(std::string_view key) {
   for (const char c : key) {

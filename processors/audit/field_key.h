@@ -5,38 +5,43 @@
 
 namespace acta::audit {
 
-/// The fields of audit records that the normalizer knows by name: constant name and key as printed. Those that mean something to it, and the
-/// common ones, so that telling whether a key was there before is one bit for nearly every field. Any other key is Key::other.
+/// The fields of audit records that the normalizer knows by name: constant name and key as printed. Those that mean
+/// something to it, and the common ones, so that telling whether a key was there before is one bit for nearly every
+/// field. Any other key is Key::other.
+// clang-format off
 #define ACTA_AUDIT_KEYS(X) \
   X(kA0, "a0") X(kA1, "a1") X(kA2, "a2") X(kA3, "a3") X(kA4, "a4") X(kA5, "a5") X(kA6, "a6") X(kA7, "a7") \
-  X(kAcct, "acct") X(kAction, "action") X(kAddr, "addr") X(kApparmor, "apparmor") X(kArch, "arch") X(kArgc, "argc") \
-  X(kAuid, "auid") X(kCapFe, "cap_fe") X(kCapFi, "cap_fi") X(kCapFp, "cap_fp") X(kCapFrootid, "cap_frootid") \
-  X(kCapFver, "cap_fver") X(kCapPa, "cap_pa") X(kCapPe, "cap_pe") X(kCapPi, "cap_pi") X(kCapPp, "cap_pp") \
-  X(kCapability, "capability") X(kCapname, "capname") X(kCgroup, "cgroup") X(kCipher, "cipher") X(kClass, "class") \
-  X(kCmd, "cmd") X(kCode, "code") X(kComm, "comm") X(kCompat, "compat") X(kCwd, "cwd") X(kData, "data") \
-  X(kDeniedMask, "denied_mask") X(kDev, "dev") X(kDaddr, "daddr") X(kSrc, "src") X(kDst, "dst") X(kDport, "dport") X(kPort, "port") X(kProto, "proto") X(kDevice, "device") X(kDirection, "direction") X(kEgid, "egid") \
+  X(kAcct, "acct") X(kAction, "action") X(kAddr, "addr") X(kApparmor, "apparmor") X(kArch, "arch") \
+  X(kArgc, "argc") X(kAuid, "auid") X(kCapFe, "cap_fe") X(kCapFi, "cap_fi") X(kCapFp, "cap_fp") \
+  X(kCapFrootid, "cap_frootid") X(kCapFver, "cap_fver") X(kCapPa, "cap_pa") X(kCapPe, "cap_pe") \
+  X(kCapPi, "cap_pi") X(kCapPp, "cap_pp") X(kCapability, "capability") X(kCapname, "capname") X(kCgroup, "cgroup") \
+  X(kCipher, "cipher") X(kClass, "class") X(kCmd, "cmd") X(kCode, "code") X(kComm, "comm") X(kCompat, "compat") \
+  X(kCwd, "cwd") X(kDaddr, "daddr") X(kData, "data") X(kDeniedMask, "denied_mask") X(kDev, "dev") \
+  X(kDevice, "device") X(kDirection, "direction") X(kDport, "dport") X(kDst, "dst") X(kEgid, "egid") \
   X(kEntries, "entries") X(kEuid, "euid") X(kExe, "exe") X(kExit, "exit") X(kFamily, "family") X(kFd, "fd") \
   X(kFe, "fe") X(kFi, "fi") X(kFlags, "flags") X(kFp, "fp") X(kFrootid, "frootid") X(kFsgid, "fsgid") \
   X(kFsuid, "fsuid") X(kFver, "fver") X(kGid, "gid") X(kGrantors, "grantors") X(kGrp, "grp") \
   X(kHostname, "hostname") X(kId, "id") X(kInfo, "info") X(kInode, "inode") X(kIp, "ip") X(kItem, "item") \
   X(kItems, "items") X(kKey, "key") X(kKind, "kind") X(kKsize, "ksize") X(kLaddr, "laddr") X(kList, "list") \
   X(kLport, "lport") X(kMode, "mode") X(kName, "name") X(kNametype, "nametype") X(kNewChardev, "new-chardev") \
-  X(kNewDisk, "new-disk") X(kNewLevel, "new-level") X(kNewNet, "new-net") X(kNewGroup, "new_group") X(kObj, "obj") \
-  X(kObjtype, "objtype") X(kOauid, "oauid") X(kOcomm, "ocomm") X(kOflag, "oflag") X(kOgid, "ogid") \
+  X(kNewDisk, "new-disk") X(kNewLevel, "new-level") X(kNewNet, "new-net") X(kNewGroup, "new_group") \
+  X(kOauid, "oauid") X(kObj, "obj") X(kObjtype, "objtype") X(kOcomm, "ocomm") X(kOflag, "oflag") X(kOgid, "ogid") \
   X(kOldAuid, "old-auid") X(kOldChardev, "old-chardev") X(kOldDisk, "old-disk") X(kOldLevel, "old-level") \
   X(kOldNet, "old-net") X(kOldSes, "old-ses") X(kOldPa, "old_pa") X(kOldPe, "old_pe") X(kOldPi, "old_pi") \
   X(kOldPp, "old_pp") X(kOldProm, "old_prom") X(kOp, "op") X(kOperation, "operation") X(kOpid, "opid") \
   X(kOses, "oses") X(kOuid, "ouid") X(kPa, "pa") X(kPath, "path") X(kPe, "pe") X(kPeer, "peer") \
-  X(kPermissive, "permissive") X(kPfs, "pfs") X(kPi, "pi") X(kPid, "pid") X(kPp, "pp") X(kPpid, "ppid") \
-  X(kProctitle, "proctitle") X(kProfile, "profile") X(kProgId, "prog-id") X(kProm, "prom") X(kQbytes, "qbytes") \
-  X(kRdev, "rdev") X(kReason, "reason") X(kRequestedMask, "requested_mask") X(kRes, "res") X(kResolve, "resolve") \
-  X(kResrc, "resrc") X(kResult, "result") X(kRole, "role") X(kRport, "rport") X(kSaddr, "saddr") \
-  X(kScontext, "scontext") X(kSeperms, "seperms") X(kSeresult, "seresult") X(kSes, "ses") X(kSgid, "sgid") \
-  X(kSig, "sig") X(kSpid, "spid") X(kSport, "sport") X(kState, "state") X(kSubj, "subj") X(kSuccess, "success") \
-  X(kSuid, "suid") X(kSw, "sw") X(kSwType, "sw_type") X(kSyscall, "syscall") X(kTable, "table") X(kTclass, "tclass") \
-  X(kTcontext, "tcontext") X(kTerminal, "terminal") X(kText, "text") X(kTty, "tty") X(kUid, "uid") X(kUnit, "unit") \
-  X(kUringOp, "uring_op") X(kUser, "user") X(kUuid, "uuid") X(kVer, "ver") X(kVirt, "virt") X(kVm, "vm") \
-  X(kVmPid, "vm-pid")
+  X(kPermissive, "permissive") X(kPfs, "pfs") X(kPi, "pi") X(kPid, "pid") X(kPort, "port") X(kPp, "pp") \
+  X(kPpid, "ppid") X(kProctitle, "proctitle") X(kProfile, "profile") X(kProgId, "prog-id") X(kProm, "prom") \
+  X(kProto, "proto") X(kQbytes, "qbytes") X(kRdev, "rdev") X(kReason, "reason") \
+  X(kRequestedMask, "requested_mask") X(kRes, "res") X(kResolve, "resolve") X(kResrc, "resrc") \
+  X(kResult, "result") X(kRole, "role") X(kRport, "rport") X(kSaddr, "saddr") X(kScontext, "scontext") \
+  X(kSeperms, "seperms") X(kSeresult, "seresult") X(kSes, "ses") X(kSgid, "sgid") X(kSig, "sig") X(kSpid, "spid") \
+  X(kSport, "sport") X(kSrc, "src") X(kState, "state") X(kSubj, "subj") X(kSuccess, "success") X(kSuid, "suid") \
+  X(kSw, "sw") X(kSwType, "sw_type") X(kSyscall, "syscall") X(kTable, "table") X(kTclass, "tclass") \
+  X(kTcontext, "tcontext") X(kTerminal, "terminal") X(kText, "text") X(kTty, "tty") X(kUid, "uid") \
+  X(kUnit, "unit") X(kUringOp, "uring_op") X(kUser, "user") X(kUuid, "uuid") X(kVer, "ver") X(kVirt, "virt") \
+  X(kVm, "vm") X(kVmPid, "vm-pid")
+// clang-format on
 
 enum class Key : uint8_t {
   other,
@@ -48,7 +53,9 @@ enum class Key : uint8_t {
 
 inline constexpr size_t kKeyCount = static_cast<size_t>(Key::count);
 static_assert(kKeyCount <= 256);
-constexpr size_t index(Key key) { return static_cast<size_t>(key); }
+constexpr size_t index(Key key) {
+  return static_cast<size_t>(key);
+}
 
 /// The key of that text. Constant time; any thread.
 Key find_key(std::string_view text);
@@ -56,7 +63,8 @@ Key find_key(std::string_view text);
 /// The text of a key as printed in records; empty for Key::other.
 std::string_view key_text(Key key);
 
-/// The name of a field in documents: every byte outside [A-Za-z0-9_[]] is an underscore. True when `key` has none such and is its own name.
+/// The name of a field in documents: every byte outside [A-Za-z0-9_[]] is an underscore. True when `key` has none such
+/// and is its own name.
 bool is_document_key(std::string_view key);
 /// The same of a known key; false for Key::other.
 bool is_document_key(Key key);

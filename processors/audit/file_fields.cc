@@ -31,14 +31,22 @@ std::optional<uint64_t> read_octal(std::string_view text) {
 
 std::string_view file_type(uint64_t mode) {
   switch (mode & S_IFMT) {
-    case S_IFREG: return "file";
-    case S_IFDIR: return "dir";
-    case S_IFLNK: return "symlink";
-    case S_IFSOCK: return "socket";
-    case S_IFIFO: return "fifo";
-    case S_IFCHR: return "character";
-    case S_IFBLK: return "block";
-    default: return {};
+    case S_IFREG:
+      return "file";
+    case S_IFDIR:
+      return "dir";
+    case S_IFLNK:
+      return "symlink";
+    case S_IFSOCK:
+      return "socket";
+    case S_IFIFO:
+      return "fifo";
+    case S_IFCHR:
+      return "character";
+    case S_IFBLK:
+      return "block";
+    default:
+      return {};
   }
 }
 
@@ -50,21 +58,27 @@ bool is_number(std::string_view text) {
   return true;
 }
 
-// Calls whose name begins at a directory descriptor: which argument holds it, for their first and second path; -1 for none.
+// Calls whose name begins at a directory descriptor: which argument holds it, for their first and second path; -1 for
+// none.
 struct Descriptors {
   std::string_view call;
   int first, second;
 };
-constexpr Descriptors kDescriptors[] = {
-    {"openat", 0, -1},     {"openat2", 0, -1},   {"unlinkat", 0, -1},     {"mkdirat", 0, -1},    {"mknodat", 0, -1},
-    {"fchownat", 0, -1},   {"fchmodat", 0, -1},  {"fchmodat2", 0, -1},    {"faccessat", 0, -1},  {"faccessat2", 0, -1},
-    {"readlinkat", 0, -1}, {"newfstatat", 0, -1}, {"fstatat64", 0, -1},   {"statx", 0, -1},      {"utimensat", 0, -1},
-    {"futimesat", 0, -1},  {"execveat", 0, -1},  {"name_to_handle_at", 0, -1}, {"renameat", 0, 2}, {"renameat2", 0, 2},
-    {"linkat", 2, 0},      {"symlinkat", 1, -1}, {"open_tree", 0, -1},    {"mount_setattr", 0, -1}, {"move_mount", 0, 2},
-    {"setxattrat", 0, -1}, {"removexattrat", 0, -1}, {"getxattrat", 0, -1}, {"listxattrat", 0, -1}, {"inotify_add_watch", -1, -1}};
+constexpr Descriptors kDescriptors[] = {{"openat", 0, -1},     {"openat2", 0, -1},     {"unlinkat", 0, -1},
+                                        {"mkdirat", 0, -1},    {"mknodat", 0, -1},     {"fchownat", 0, -1},
+                                        {"fchmodat", 0, -1},   {"fchmodat2", 0, -1},   {"faccessat", 0, -1},
+                                        {"faccessat2", 0, -1}, {"readlinkat", 0, -1},  {"newfstatat", 0, -1},
+                                        {"fstatat64", 0, -1},  {"statx", 0, -1},       {"utimensat", 0, -1},
+                                        {"futimesat", 0, -1},  {"execveat", 0, -1},    {"name_to_handle_at", 0, -1},
+                                        {"renameat", 0, 2},    {"renameat2", 0, 2},    {"linkat", 2, 0},
+                                        {"symlinkat", 1, -1},  {"open_tree", 0, -1},   {"mount_setattr", 0, -1},
+                                        {"move_mount", 0, 2},  {"setxattrat", 0, -1},  {"removexattrat", 0, -1},
+                                        {"getxattrat", 0, -1}, {"listxattrat", 0, -1}, {"inotify_add_watch", -1, -1}};
 
 // AT_FDCWD as the kernel prints it: 32 or 64 bits, depending on the caller.
-bool is_working_directory(std::string_view argument) { return argument == "ffffff9c" || argument == "ffffffffffffff9c"; }
+bool is_working_directory(std::string_view argument) {
+  return argument == "ffffff9c" || argument == "ffffffffffffff9c";
+}
 
 // True when a relative name begins somewhere else than in the working directory.
 bool begins_elsewhere(const Draft& draft, bool second) {
@@ -82,7 +96,9 @@ bool begins_elsewhere(const Draft& draft, bool second) {
   return false;
 }
 
-bool is_two_path_call(const Rule& rule) { return rule.action == "renamed" || rule.action == "linked" || rule.action == "symlinked"; }
+bool is_two_path_call(const Rule& rule) {
+  return rule.action == "renamed" || rule.action == "linked" || rule.action == "symlinked";
+}
 
 }  // namespace
 
@@ -169,7 +185,8 @@ const FileFields::Item* FileFields::other(const Draft& draft, const Item& chosen
   const Item* found = nullptr;
   for (const Item& item : items_) {
     if (&item == &chosen || item.type == NameType::parent) continue;
-    if (renamed && item.type == NameType::remove && chosen.type == NameType::remove) continue;  // a file that was overwritten
+    if (renamed && item.type == NameType::remove && chosen.type == NameType::remove)
+      continue;  // a file that was overwritten
     if (found == nullptr) found = &item;
   }
   return found;
@@ -181,7 +198,8 @@ std::string_view FileFields::path_of(Draft& draft, const Item& item, bool second
   Event& out = *draft.out;
   const std::string_view cwd = draft.text(Key::kCwd);
   if (name[0] == '/' || !begins_elsewhere(draft, second)) return absolute_path(cwd, name, out.arena());
-  // The kernel prints the working directory for a parent that is a descriptor, which says nothing; another absolute name does.
+  // The kernel prints the working directory for a parent that is a descriptor, which says nothing; another absolute
+  // name does.
   for (const Item& parent : items_) {
     if (parent.type != NameType::parent) continue;
     const std::string_view directory = says(*parent.record, Key::kName);
@@ -194,17 +212,21 @@ std::string_view FileFields::path_of(Draft& draft, const Item& item, bool second
 void FileFields::write_path(Draft& draft, std::string_view path) {
   Event& out = *draft.out;
   out.set_view(FieldId::kFilePath, path);
-  if (const std::string_view directory = directory_of(path); !directory.empty()) out.set_view(FieldId::kFileDirectory, directory);
+  if (const std::string_view directory = directory_of(path); !directory.empty())
+    out.set_view(FieldId::kFileDirectory, directory);
   const std::string_view name = base_name(path);
   if (name.empty()) return;
   out.set_view(FieldId::kFileName, name);
-  if (const std::string_view extension = extension_of(name); !extension.empty()) out.set_view(FieldId::kFileExtension, extension);
+  if (const std::string_view extension = extension_of(name); !extension.empty())
+    out.set_view(FieldId::kFileExtension, extension);
 }
 
 void FileFields::write_inode(Draft& draft, const RecordFields& record) {
   Event& out = *draft.out;
-  if (const std::string_view inode = says(record, Key::kInode); is_number(inode)) out.set_view(FieldId::kFileInode, inode);
-  if (const std::string_view device = says(record, Key::kDev); !device.empty()) out.set_view(FieldId::kFileDevice, device);
+  if (const std::string_view inode = says(record, Key::kInode); is_number(inode))
+    out.set_view(FieldId::kFileInode, inode);
+  if (const std::string_view device = says(record, Key::kDev); !device.empty())
+    out.set_view(FieldId::kFileDevice, device);
   if (const auto mode = read_octal(says(record, Key::kMode)); mode && *mode <= kModeMax) {
     char* digits = out.arena().allocate(4);
     for (unsigned i = 0; i < 4; ++i) digits[i] = static_cast<char>('0' + ((*mode >> (3 * (3 - i))) & 7));
@@ -229,7 +251,8 @@ void FileFields::write_named(Draft& draft) {
   const Rule* rule = draft.rule();
   bool of_file = false;
   if (rule != nullptr) {
-    for (const std::string_view category : rule->category) of_file = of_file || category == "file" || category == "intrusion_detection";
+    for (const std::string_view category : rule->category)
+      of_file = of_file || category == "file" || category == "intrusion_detection";
   }
   if (!of_file) return;
   for (const Key key : {Key::kPath, Key::kName}) {
@@ -250,7 +273,8 @@ FileChange FileFields::change_of(const Draft& draft, const Item& item) const {
   } else if (call == "openat" || call == "open_by_handle_at") {
     flags = read_hex(draft.text(Key::kA2));
   } else if (call == "openat2") {
-    if (const int i = draft.fields->find_record(type::kOpenat2); i >= 0) flags = read_octal(says(draft.record(i), Key::kOflag));
+    if (const int i = draft.fields->find_record(type::kOpenat2); i >= 0)
+      flags = read_octal(says(draft.record(i), Key::kOflag));
   } else {
     return FileChange::none;
   }

@@ -11,9 +11,10 @@ namespace acta::audit {
 /// What an event did to the file it is about, by name type and open flags; none: as the table says.
 enum class FileChange : uint8_t { none, info, creation, change, deletion };
 
-/// Writes file.* and auditd.file.selinux.* from the PATH records: the file that the event is about is the one created or deleted, else one that was
-/// there, else one looked for, and a directory that only holds it when there is no other. Paths are made absolute with the working directory; for calls
-/// that name a directory by a descriptor only with a PARENT record that names it. One thread.
+/// Writes file.* and auditd.file.selinux.* from the PATH records: the file that the event is about is the one created
+/// or deleted, else one that was there, else one looked for, and a directory that only holds it when there is no other.
+/// Paths are made absolute with the working directory; for calls that name a directory by a descriptor only with a
+/// PARENT record that names it. One thread.
 class FileFields {
  public:
   explicit FileFields(IdNames& names) : names_(names) {}

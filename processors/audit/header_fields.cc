@@ -12,7 +12,9 @@ namespace acta::audit {
 namespace {
 
 // Appends a number to bytes that have room for it.
-char* write_number(char* at, uint64_t number) { return std::to_chars(at, at + 20, number).ptr; }
+char* write_number(char* at, uint64_t number) {
+  return std::to_chars(at, at + 20, number).ptr;
+}
 
 // SEC.MMM:SERIAL; at most 46 bytes.
 constexpr size_t kStampMax = 46;
@@ -26,7 +28,9 @@ char* write_stamp(char* at, const EventKey& key) {
   return write_number(at, key.serial);
 }
 
-char* write_text(char* at, std::string_view text) { return std::copy(text.begin(), text.end(), at); }
+char* write_text(char* at, std::string_view text) {
+  return std::copy(text.begin(), text.end(), at);
+}
 
 // The records as they were read, joined by newline.
 std::string_view join_records(const EventFields& fields, Arena& arena) {
@@ -62,7 +66,9 @@ std::string_view provider(const Draft& draft) {
   if (type::is_daemon(record.type())) return "auditd";
   if (!type::is_user(record.type())) return "kernel";
   const FieldSlot* executable = record.find(Key::kExe);
-  const std::string_view name = executable == nullptr || executable->absent() || is_word_for_nothing(executable->text) ? std::string_view{} : base_name(executable->text);
+  const std::string_view name = executable == nullptr || executable->absent() || is_word_for_nothing(executable->text)
+                                    ? std::string_view{}
+                                    : base_name(executable->text);
   return name.empty() ? "user" : name;
 }
 
@@ -93,10 +99,12 @@ void HeaderFields::write(Draft& draft, bool incomplete) {
     out.set_view(FieldId::kAuditdSession, session->text);
   }
   const Origin* origin = draft.event->provenance.origin;
-  if (origin != nullptr && origin->keep_original) out.set_view(FieldId::kEventOriginal, join_records(*draft.fields, out.arena()));
+  if (origin != nullptr && origin->keep_original)
+    out.set_view(FieldId::kEventOriginal, join_records(*draft.fields, out.arena()));
 }
 
-// "host:sec.mmm:serial" or "host:node:sec.mmm:serial". Only a complete event has the plain id; what comes apart from it says what it is part of.
+// "host:sec.mmm:serial" or "host:node:sec.mmm:serial". Only a complete event has the plain id; what comes apart from it
+// says what it is part of.
 void HeaderFields::write_id(Draft& draft, bool incomplete) {
   const EventKey& key = draft.event->key;
   Event& out = *draft.out;
@@ -120,7 +128,8 @@ void HeaderFields::write_id(Draft& draft, bool incomplete) {
 
 void HeaderFields::write_types(Draft& draft) {
   Event& out = *draft.out;
-  for (size_t i = 0; i < draft.fields->size(); ++i) out.add_view(FieldId::kAuditdRecordTypes, (*draft.fields)[i].record->type_name);
+  for (size_t i = 0; i < draft.fields->size(); ++i)
+    out.add_view(FieldId::kAuditdRecordTypes, (*draft.fields)[i].record->type_name);
   const Record& first = *(*draft.fields)[0].record;
   out.set_view(FieldId::kEventCode, first.type_name);
   const std::string_view known = type_name(first.type);
@@ -132,7 +141,8 @@ void HeaderFields::write_tags(Draft& draft) {
   Event& out = *draft.out;
   for (size_t i = 0; i < draft.fields->size(); ++i) {
     const RecordFields& record = (*draft.fields)[i];
-    if (record.type() != type::kSyscall && record.type() != type::kConfigChange && record.type() != type::kUringop) continue;
+    if (record.type() != type::kSyscall && record.type() != type::kConfigChange && record.type() != type::kUringop)
+      continue;
     const FieldSlot* slot = record.find(Key::kKey);
     if (slot == nullptr || slot->absent()) continue;
     std::string_view rest = slot->text;

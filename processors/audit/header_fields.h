@@ -7,7 +7,8 @@
 
 namespace acta::audit {
 
-/// Writes what a document has whatever its event: @timestamp, event.{id,module,dataset,provider,code,sequence,created,original}, auditd.{record_types,
+/// Writes what a document has whatever its event: @timestamp,
+/// event.{id,module,dataset,provider,code,sequence,created,original}, auditd.{record_types,
 /// message_type,sequence,session,node}, tags. One thread.
 class HeaderFields {
  public:

@@ -6,7 +6,9 @@ namespace acta::audit {
 namespace {
 
 // IdNames that auditd writes when it has none.
-bool is_no_name(std::string_view tail) { return tail.empty() || tail == "unset" || tail.starts_with("unknown("); }
+bool is_no_name(std::string_view tail) {
+  return tail.empty() || tail == "unset" || tail.starts_with("unknown(");
+}
 
 // Logs that ausearch -i wrote have names in the place of numbers.
 bool is_plain_name(const FieldSlot& slot) {
@@ -19,7 +21,9 @@ constexpr size_t kKnownMax = 64;  // ids of one event that are remembered; a rec
 
 }  // namespace
 
-bool is_unset_id(std::string_view text) { return text == "4294967295" || text == "-1" || text == "unset"; }
+bool is_unset_id(std::string_view text) {
+  return text == "4294967295" || text == "-1" || text == "unset";
+}
 
 std::optional<uint32_t> read_id(std::string_view text) {
   if (text.empty() || text.size() > 10 || (text[0] == '0' && text.size() > 1)) return std::nullopt;

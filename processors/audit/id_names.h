@@ -22,8 +22,8 @@ bool is_unset_id(std::string_view text);
 /// A user or group id: decimal, below 4294967295.
 std::optional<uint32_t> read_id(std::string_view text);
 
-/// IdNames of the ids in an event: what the writer of the log said (the enriched tail) before what a UserDb says now. Remembers the names of one
-/// event. One thread.
+/// IdNames of the ids in an event: what the writer of the log said (the enriched tail) before what a UserDb says now.
+/// Remembers the names of one event. One thread.
 class IdNames {
  public:
   /// A new event: whose users, and where names are kept.

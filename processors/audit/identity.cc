@@ -5,7 +5,8 @@
 namespace acta::audit {
 namespace {
 
-// Of several fields the first that says something; words for nothing count as nothing even in quotes (PAM writes acct="?").
+// Of several fields the first that says something; words for nothing count as nothing even in quotes (PAM writes
+// acct="?").
 const FieldSlot* first_saying(const Draft& draft, std::initializer_list<Key> keys) {
   for (const Key key : keys) {
     const FieldSlot* slot = draft.primary_slot(key);
@@ -29,7 +30,8 @@ IdName account(const Draft& draft, IdNames& names) {
   return names.user(message_uid(draft));
 }
 
-// The process's own: inside msg='…' such a field is about someone else (suid= of CRYPTO_KEY_USER is the user who logs in).
+// The process's own: inside msg='…' such a field is about someone else (suid= of CRYPTO_KEY_USER is the user who logs
+// in).
 const FieldSlot* own_slot(const Draft& draft, Key key) {
   const FieldSlot* slot = draft.slot(key);
   return slot == nullptr || slot->field.in_message ? nullptr : slot;
@@ -42,9 +44,12 @@ void write_process_identities(const Draft& draft, IdNames& names) {
   set_user(out, FieldId::kProcessSavedUserId, FieldId::kProcessSavedUserName, names.user(own_slot(draft, Key::kSuid)));
   set_group(out, FieldId::kProcessRealGroupId, FieldId::kProcessRealGroupName, names.group(own_slot(draft, Key::kGid)));
   set_group(out, FieldId::kProcessGroupId, FieldId::kProcessGroupName, names.group(own_slot(draft, Key::kEgid)));
-  set_group(out, FieldId::kProcessSavedGroupId, FieldId::kProcessSavedGroupName, names.group(own_slot(draft, Key::kSgid)));
-  set_user(out, FieldId::kAuditdUserFilesystemId, FieldId::kAuditdUserFilesystemName, names.user(own_slot(draft, Key::kFsuid)));
-  set_group(out, FieldId::kAuditdUserFilesystemGroupId, FieldId::kAuditdUserFilesystemGroupName, names.group(own_slot(draft, Key::kFsgid)));
+  set_group(out, FieldId::kProcessSavedGroupId, FieldId::kProcessSavedGroupName,
+            names.group(own_slot(draft, Key::kSgid)));
+  set_user(out, FieldId::kAuditdUserFilesystemId, FieldId::kAuditdUserFilesystemName,
+           names.user(own_slot(draft, Key::kFsuid)));
+  set_group(out, FieldId::kAuditdUserFilesystemGroupId, FieldId::kAuditdUserFilesystemGroupName,
+            names.group(own_slot(draft, Key::kFsgid)));
 }
 
 void write_actor(const Draft& draft, IdNames& names) {
@@ -53,7 +58,8 @@ void write_actor(const Draft& draft, IdNames& names) {
 }
 
 void write_program_as_effective(const Draft& draft, IdNames& names) {
-  set_user(*draft.out, FieldId::kUserEffectiveId, FieldId::kUserEffectiveName, names.user(draft.primary_record().find(Key::kUid)));
+  set_user(*draft.out, FieldId::kUserEffectiveId, FieldId::kUserEffectiveName,
+           names.user(draft.primary_record().find(Key::kUid)));
 }
 
 void write_process_user(const Draft& draft, IdNames& names) {
@@ -140,7 +146,8 @@ void write_identities(Draft& draft, IdNames& names) {
       write_login(draft, names);
       break;
   }
-  set_user(*draft.out, FieldId::kAuditdUserAuditId, FieldId::kAuditdUserAuditName, names.user(draft.primary_slot(Key::kAuid)));
+  set_user(*draft.out, FieldId::kAuditdUserAuditId, FieldId::kAuditdUserAuditName,
+           names.user(draft.primary_slot(Key::kAuid)));
   write_process_identities(draft, names);
   write_selinux_user(draft);
 }

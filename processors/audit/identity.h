@@ -4,8 +4,9 @@
 
 namespace acta::audit {
 
-/// Writes who did it: user.*, group.*, process.{user,real_user,saved_user,group,real_group,saved_group}.*, auditd.user.*, related.user. What user.* means
-/// depends on the record type (Identity of its row). Ids that are unset make no field.
+/// Writes who did it: user.*, group.*, process.{user,real_user,saved_user,group,real_group,saved_group}.*,
+/// auditd.user.*, related.user. What user.* means depends on the record type (Identity of its row). Ids that are unset
+/// make no field.
 void write_identities(Draft& draft, IdNames& names);
 
 /// Parts of a SELinux context, user:role:type:level[:categories]; empty where it has none.

@@ -16,7 +16,8 @@ struct Side {
   FieldId address, ip, port, domain;
 };
 constexpr Side kSource{FieldId::kSourceAddress, FieldId::kSourceIp, FieldId::kSourcePort, FieldId::kSourceDomain};
-constexpr Side kDestination{FieldId::kDestinationAddress, FieldId::kDestinationIp, FieldId::kDestinationPort, FieldId::kDestinationDomain};
+constexpr Side kDestination{FieldId::kDestinationAddress, FieldId::kDestinationIp, FieldId::kDestinationPort,
+                            FieldId::kDestinationDomain};
 
 int ip_family(std::string_view text) {
   char copy[INET6_ADDRSTRLEN];
@@ -71,7 +72,8 @@ std::string_view transport(std::string_view protocol) {
   struct Name {
     std::string_view number, name;
   };
-  constexpr Name kNames[] = {{"1", "icmp"}, {"6", "tcp"}, {"17", "udp"}, {"58", "ipv6-icmp"}, {"132", "sctp"}, {"136", "udplite"}};
+  constexpr Name kNames[] = {{"1", "icmp"},       {"6", "tcp"},    {"17", "udp"},
+                             {"58", "ipv6-icmp"}, {"132", "sctp"}, {"136", "udplite"}};
   for (const Name& row : kNames) {
     if (row.number == protocol) return row.name;
   }
@@ -80,7 +82,9 @@ std::string_view transport(std::string_view protocol) {
 
 }  // namespace
 
-bool is_ip(std::string_view text) { return ip_family(text) != 0; }
+bool is_ip(std::string_view text) {
+  return ip_family(text) != 0;
+}
 
 void NetworkFields::write(Draft& draft) {
   address_ = port_ = {};
@@ -150,7 +154,8 @@ void NetworkFields::write_crypto(Draft& draft) {
   Event& out = *draft.out;
   const std::string_view peer = says(draft, Key::kAddr);
   const std::string_view local = says(draft, Key::kLaddr);
-  if (is_ip(peer) || !says(draft, Key::kRport).empty()) write_side(out, kSource, peer, read_port(says(draft, Key::kRport)));
+  if (is_ip(peer) || !says(draft, Key::kRport).empty())
+    write_side(out, kSource, peer, read_port(says(draft, Key::kRport)));
   if (!local.empty()) write_side(out, kDestination, local, read_port(says(draft, Key::kLport)));
   if (is_ip(peer)) out.set_view(FieldId::kNetworkDirection, "ingress");
   if (!local.empty() || is_ip(peer)) out.set_view(FieldId::kNetworkTransport, "tcp");
@@ -160,7 +165,8 @@ void NetworkFields::write_packet(Draft& draft) {
   Event& out = *draft.out;
   write_side(out, kSource, says(draft, Key::kSaddr), read_port(says(draft, Key::kSport)));
   write_side(out, kDestination, says(draft, Key::kDaddr), read_port(says(draft, Key::kDport)));
-  if (const std::string_view name = transport(says(draft, Key::kProto)); !name.empty()) out.set_view(FieldId::kNetworkTransport, name);
+  if (const std::string_view name = transport(says(draft, Key::kProto)); !name.empty())
+    out.set_view(FieldId::kNetworkTransport, name);
 }
 
 }  // namespace acta::audit

@@ -6,8 +6,9 @@
 
 namespace acta::audit {
 
-/// Writes source.*, destination.*, network.*, auditd.data.socket.family, related.ip and related.hosts: from SOCKADDR for system calls, from addr= and
-/// hostname= for user-space records, from the addresses of CRYPTO_SESSION and NETFILTER_PKT. Ports are numbers; ip fields hold only addresses.
+/// Writes source.*, destination.*, network.*, auditd.data.socket.family, related.ip and related.hosts: from SOCKADDR
+/// for system calls, from addr= and hostname= for user-space records, from the addresses of CRYPTO_SESSION and
+/// NETFILTER_PKT. Ports are numbers; ip fields hold only addresses.
 class NetworkFields {
  public:
   void write(Draft& draft);

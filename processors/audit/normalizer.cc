@@ -11,17 +11,23 @@
 namespace acta::audit {
 
 Normalizer::Normalizer(const Services& services, const NormalizerOptions& options)
-    : services_(services), options_(options), fields_(interpreter_), raw_(interpreter_, names_), header_(services),
-      arguments_(options.args_bytes_max), file_(names_) {}
+    : services_(services),
+      options_(options),
+      fields_(interpreter_),
+      raw_(interpreter_, names_),
+      header_(services),
+      arguments_(options.args_bytes_max),
+      file_(names_) {}
 
-// node= can be the host name or its fully qualified form, on either side: "web1" and "web1.example" are one host, "web1.a" and "web1.b" are not.
+// node= can be the host name or its fully qualified form, on either side: "web1" and "web1.example" are one host,
+// "web1.a" and "web1.b" are not.
 bool Normalizer::is_own(std::string_view node) const {
   const std::string_view own = services_.host_name;
   if (node.empty() || node == own) return true;
   const std::string_view longer = node.size() > own.size() ? node : own;
   const std::string_view shorter = node.size() > own.size() ? own : node;
-  return !shorter.empty() && longer.size() > shorter.size() && longer.starts_with(shorter) && longer[shorter.size()] == '.' &&
-         shorter.find('.') == std::string_view::npos;
+  return !shorter.empty() && longer.size() > shorter.size() && longer.starts_with(shorter) &&
+         longer[shorter.size()] == '.' && shorter.find('.') == std::string_view::npos;
 }
 
 // Says what the event misses; true when it misses something.
@@ -39,7 +45,8 @@ bool Normalizer::normalize(const AssembledEvent& event, Event& out, FieldObserve
   fields_.read(event, out.arena());
   if (fields_.size() == 0) return false;
   const bool own = is_own(event.key.node);
-  if (services_.parts != nullptr) out.set_constant(own ? services_.parts->own() : services_.parts->of_node(event.key.node));
+  if (services_.parts != nullptr)
+    out.set_constant(own ? services_.parts->own() : services_.parts->of_node(event.key.node));
   names_.begin(own ? services_.users : services_.foreign_users, out.arena());
 
   Draft draft;
@@ -57,8 +64,9 @@ bool Normalizer::normalize(const AssembledEvent& event, Event& out, FieldObserve
   write_event_kind(draft, file_.change());
   write_outcome(draft);
   write_subject(draft);
-  write_summary(draft, names_,
-                {.path = file_.path(), .file_type = file_.type(), .address = network_.address(), .port = network_.port()});
+  write_summary(
+      draft, names_,
+      {.path = file_.path(), .file_type = file_.type(), .address = network_.address(), .port = network_.port()});
   return true;
 }
 

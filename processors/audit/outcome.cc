@@ -20,8 +20,10 @@ Outcome outcome_of_decision(const RecordFields& record) {
 }  // namespace
 
 Outcome read_outcome(std::string_view text) {
-  if (text == "yes" || text == "1" || text == "success" || text == "granted" || text == "Success") return Outcome::success;
-  if (text == "no" || text == "0" || text == "fail" || text == "failed" || text == "failure" || text == "denied" || text == "Failure") {
+  if (text == "yes" || text == "1" || text == "success" || text == "granted" || text == "Success")
+    return Outcome::success;
+  if (text == "no" || text == "0" || text == "fail" || text == "failed" || text == "failure" || text == "denied" ||
+      text == "Failure") {
     return Outcome::failure;
   }
   return Outcome::none;
@@ -30,8 +32,10 @@ Outcome read_outcome(std::string_view text) {
 Outcome outcome_of(const Draft& draft) {
   Outcome outcome = outcome_of(draft.primary_record());
   if (outcome == Outcome::none && draft.syscall_record >= 0) outcome = outcome_of(draft.record(draft.syscall_record));
-  for (size_t i = 0; outcome == Outcome::none && i < draft.fields->size(); ++i) outcome = outcome_of((*draft.fields)[i]);
-  for (size_t i = 0; outcome == Outcome::none && i < draft.fields->size(); ++i) outcome = outcome_of_decision((*draft.fields)[i]);
+  for (size_t i = 0; outcome == Outcome::none && i < draft.fields->size(); ++i)
+    outcome = outcome_of((*draft.fields)[i]);
+  for (size_t i = 0; outcome == Outcome::none && i < draft.fields->size(); ++i)
+    outcome = outcome_of_decision((*draft.fields)[i]);
   return outcome;
 }
 

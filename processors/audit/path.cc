@@ -52,7 +52,9 @@ std::string_view absolute_path(std::string_view base, std::string_view name, Are
   return {begin, static_cast<size_t>(end - begin)};
 }
 
-std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+std::string_view base_name(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
 
 std::string_view directory_of(std::string_view path) {
   const size_t slash = path.rfind('/');

@@ -5,9 +5,10 @@
 
 namespace acta::audit {
 
-/// `name` as an absolute path without ".", ".." and doubled or trailing slashes, joined with `base` when it is relative. ".." takes away the
-/// component before it by its text, as auditd's own tools do: the log does not say what is a symbolic link. A relative name without an absolute
-/// base stays as it is. The bytes are those of `name`, or in `arena`.
+/// `name` as an absolute path without ".", ".." and doubled or trailing slashes, joined with `base` when it is
+/// relative. ".." takes away the component before it by its text, as auditd's own tools do: the log does not say what
+/// is a symbolic link. A relative name without an absolute base stays as it is. The bytes are those of `name`, or in
+/// `arena`.
 std::string_view absolute_path(std::string_view base, std::string_view name, Arena& arena);
 
 /// What follows the last slash.

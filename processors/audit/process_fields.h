@@ -7,7 +7,8 @@
 
 namespace acta::audit {
 
-/// Writes process.* but for identities and arguments: pid, parent, name, executable, title, working directory, terminal, capabilities, exit code.
+/// Writes process.* but for identities and arguments: pid, parent, name, executable, title, working directory,
+/// terminal, capabilities, exit code.
 void write_process(Draft& draft);
 
 /// process.name: comm, or the base name of the program when comm is its first 15 bytes (TASK_COMM_LEN - 1).

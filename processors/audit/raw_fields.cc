@@ -26,7 +26,9 @@ bool is_reserved(const FieldSlot& slot) {
   return name == kInterpreted || name == kBytes || name == kRecordType || name == kRecord;
 }
 
-bool is_execve_argument(std::string_view key) { return key.size() > 1 && key[0] == 'a' && key[1] >= '0' && key[1] <= '9'; }
+bool is_execve_argument(std::string_view key) {
+  return key.size() > 1 && key[0] == 'a' && key[1] >= '0' && key[1] <= '9';
+}
 
 std::string_view decimal(uint64_t number, Arena& arena) {
   char text[20];
@@ -69,7 +71,8 @@ void RawFields::write(Draft& draft, size_t args_bytes_max, FieldObserver* observ
   }
   if (args_left_out_ > 0) {
     Event& out = *draft.out;
-    out.add(FieldId::kActabeatTruncated, fmt::format("auditd.execve: {} arguments beyond {} bytes", args_left_out_, args_bytes_max));
+    out.add(FieldId::kActabeatTruncated,
+            fmt::format("auditd.execve: {} arguments beyond {} bytes", args_left_out_, args_bytes_max));
   }
 }
 
@@ -147,7 +150,8 @@ void RawFields::write_data_field(size_t record, const FieldSlot& slot) {
   }
   out.put(FieldId::kAuditdData, slot.name, value);
   const RecordFields& fields = (*draft_->fields)[record];
-  if (const std::string_view words = words_for(fields, slot, value); !words.empty()) out.put(FieldId::kAuditdInterpreted, slot.name, words);
+  if (const std::string_view words = words_for(fields, slot, value); !words.empty())
+    out.put(FieldId::kAuditdInterpreted, slot.name, words);
   if (!fields.utf8 && !is_utf8(slot.printed)) out.put(FieldId::kAuditdBytes, slot.name, hex_of(slot.printed));
 }
 
@@ -156,14 +160,16 @@ std::string_view RawFields::special_value(const FieldSlot& slot) const {
   std::string_view value;
   switch (slot.key) {
     case Key::kSyscall:
-      if (draft_->syscall >= 0 && slot.text == draft_->syscall_printed) value = syscall_name(draft_->arch, draft_->syscall);
+      if (draft_->syscall >= 0 && slot.text == draft_->syscall_printed)
+        value = syscall_name(draft_->arch, draft_->syscall);
       break;
     case Key::kArch:
       if (slot.text == draft_->arch_printed) value = arch_name(draft_->arch);
       break;
     case Key::kExit:
-      if (int number = 0; slot.text.starts_with('-') && std::from_chars(slot.text.data() + 1, slot.text.data() + slot.text.size(), number).ptr ==
-                                                            slot.text.data() + slot.text.size()) {
+      if (int number = 0; slot.text.starts_with('-') &&
+                          std::from_chars(slot.text.data() + 1, slot.text.data() + slot.text.size(), number).ptr ==
+                              slot.text.data() + slot.text.size()) {
         value = errno_name(number);
       }
       break;
@@ -176,7 +182,8 @@ std::string_view RawFields::special_value(const FieldSlot& slot) const {
 void RawFields::write_overflow(FieldId list, size_t record) {
   const RecordFields& fields = (*draft_->fields)[record];
   Event& out = *draft_->out;
-  std::stable_sort(overflow_.begin(), overflow_.end(), [](const Overflow& a, const Overflow& b) { return a.occurrence < b.occurrence; });
+  std::stable_sort(overflow_.begin(), overflow_.end(),
+                   [](const Overflow& a, const Overflow& b) { return a.occurrence < b.occurrence; });
   const std::string_view number = decimal(record, out.arena());
   for (size_t i = 0; i < overflow_.size();) {
     const uint32_t occurrence = overflow_[i].occurrence;
@@ -263,7 +270,8 @@ std::string_view RawFields::typed_words(const RecordFields& record, const FieldS
   }
   if (slot.absent()) return {};
   context_.record_type = record.type();
-  if (record.type() == type::kPath && slot.text.size() <= sizeof(uint64_t) && slot.key != Key::other) return path_words(slot);
+  if (record.type() == type::kPath && slot.text.size() <= sizeof(uint64_t) && slot.key != Key::other)
+    return path_words(slot);
   return draft_->out->arena().copy(interpreter_.words(context_, slot.field.key, slot.text));
 }
 

@@ -16,11 +16,13 @@ class IdNames;
 /// Writes every field of every record to exactly one path of the document, as printed, and beside it the words for it:
 ///   PATH records        auditd.paths[i].K
 ///   EXECVE records      auditd.execve[i].K
-///   all others          auditd.data.K, SYSCALL first, then in record order; what finds its key taken goes to auditd.repeated[j].K: of a record type
+///   all others          auditd.data.K, SYSCALL first, then in record order; what finds its key taken goes to
+///   auditd.repeated[j].K: of a record type
 ///                       that the event had already the whole record, of others only the fields in question
-/// auditd.data has syscall and arch as names and a negative exit as the name of the error; auditd.raw has them as printed. Words stand under
-/// `interpreted`, where they differ from what stands beside them; bytes that are not UTF-8 under `bytes` in hexadecimal. Fills Draft::data.
-/// Reused without an allocation once its buffers have grown. One thread.
+/// auditd.data has syscall and arch as names and a negative exit as the name of the error; auditd.raw has them as
+/// printed. Words stand under `interpreted`, where they differ from what stands beside them; bytes that are not UTF-8
+/// under `bytes` in hexadecimal. Fills Draft::data. Reused without an allocation once its buffers have grown. One
+/// thread.
 class RawFields {
  public:
   RawFields(Interpreter& interpreter, IdNames& names) : interpreter_(interpreter), names_(names) {}

@@ -3,7 +3,8 @@
 
 namespace acta::audit::type {
 
-// Numbers of the record types that the normalizer treats in a way of their own (include/uapi/linux/audit.h, libaudit.h).
+// Numbers of the record types that the normalizer treats in a way of their own (include/uapi/linux/audit.h,
+// libaudit.h).
 inline constexpr uint16_t kUser = 1005;
 inline constexpr uint16_t kLogin = 1006;
 inline constexpr uint16_t kUserAvc = 1107;
@@ -53,15 +54,36 @@ inline constexpr uint16_t kCryptoKeyUser = 2404;
 inline constexpr uint16_t kCryptoSession = 2407;
 
 /// Written by a program through libaudit: fields of the reporting program, then msg='…'.
-constexpr bool is_user(uint16_t type) { return type == kUser || (type >= 1100 && type <= 1199) || (type >= 2100 && type <= 2999); }
+constexpr bool is_user(uint16_t type) {
+  return type == kUser || (type >= 1100 && type <= 1199) || (type >= 2100 && type <= 2999);
+}
 /// Written by auditd itself.
-constexpr bool is_daemon(uint16_t type) { return type >= kDaemonFirst && type <= kDaemonLast; }
+constexpr bool is_daemon(uint16_t type) {
+  return type >= kDaemonFirst && type <= kDaemonLast;
+}
 /// Adds to a SYSCALL record and says nothing of what kind the event is.
 constexpr bool is_auxiliary(uint16_t type) {
   switch (type) {
-    case kPath: case kIpc: case kSocketcall: case kSockaddr: case kCwd: case kExecve: case kEoe: case kBprmFcaps: case kCapset:
-    case kMmap: case kProctitle: case kOpenat2: case kAvcPath: case kObjPid:
-    case 1311: case 1312: case 1313: case 1314: case 1315: case 1317:  // IPC_SET_PERM, MQ_*, FD_PAIR
+    case kPath:
+    case kIpc:
+    case kSocketcall:
+    case kSockaddr:
+    case kCwd:
+    case kExecve:
+    case kEoe:
+    case kBprmFcaps:
+    case kCapset:
+    case kMmap:
+    case kProctitle:
+    case kOpenat2:
+    case kAvcPath:
+    case kObjPid:
+    case 1311:
+    case 1312:
+    case 1313:
+    case 1314:
+    case 1315:
+    case 1317:  // IPC_SET_PERM, MQ_*, FD_PAIR
       return true;
     default:
       return false;

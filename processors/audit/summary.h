@@ -20,7 +20,8 @@ void write_summary(Draft& draft, IdNames& names, const SummarySources& sources);
 /// True for programs that run scripts: the script's name is in comm.
 bool is_interpreter(std::string_view executable);
 
-/// The field of the event that a source word names: of the primary record, else of SYSCALL, else of any; null when there is none.
+/// The field of the event that a source word names: of the primary record, else of SYSCALL, else of any; null when
+/// there is none.
 const FieldSlot* find_source(const Draft& draft, std::string_view word);
 
 }  // namespace acta::audit

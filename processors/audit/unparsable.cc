@@ -21,7 +21,8 @@ void write_unparsable(const Services& services, const RawItem& item, std::string
   out.set_view(FieldId::kEventDataset, kAuditDataset);
   out.set(FieldId::kErrorMessage, fmt::format("not an audit record: {}", what));
   out.set_view(FieldId::kErrorType, "unparsable-record");
-  const std::string_view fingerprint = item.origin != nullptr ? std::string_view(item.origin->fingerprint) : std::string_view{};
+  const std::string_view fingerprint =
+      item.origin != nullptr ? std::string_view(item.origin->fingerprint) : std::string_view{};
   out.set(FieldId::kEventId, fmt::format("{}:{}:{}~{:016x}", services.host_id, fingerprint, item.begin.offset,
                                          XXH3_64bits(item.bytes.data(), item.bytes.size())));
   if (item.origin != nullptr && !item.origin->path.empty()) {

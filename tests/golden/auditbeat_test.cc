@@ -20,12 +20,24 @@ constexpr const char* kPasswd =
 constexpr const char* kGroup =
     "root:x:0:\nvagrant:x:1000:\nalice:x:1001:\noldbob:x:1002:\ncharlie:x:1003:\ntestgroup:x:1004:\nbob:x:9999:\n";
 
-bool longer(Strings expected, Strings ours) { return ours.size() > expected.size() && ours.starts_with(expected); }
-bool none(Strings, Strings ours) { return ours == "<none>"; }
-bool was_empty(Strings expected, Strings ours) { return expected.empty() && ours != "<none>"; }
-bool says_unset(Strings expected, Strings ours) { return expected == "4294967295" && ours == "unset"; }
-bool named(Strings expected, Strings ours) { return expected.find_first_not_of("0123456789") == std::string::npos && ours != "<none>"; }
-bool absolute(Strings expected, Strings ours) { return ours.starts_with("/") && ours.ends_with("/" + expected); }
+bool longer(Strings expected, Strings ours) {
+  return ours.size() > expected.size() && ours.starts_with(expected);
+}
+bool none(Strings, Strings ours) {
+  return ours == "<none>";
+}
+bool was_empty(Strings expected, Strings ours) {
+  return expected.empty() && ours != "<none>";
+}
+bool says_unset(Strings expected, Strings ours) {
+  return expected == "4294967295" && ours == "unset";
+}
+bool named(Strings expected, Strings ours) {
+  return expected.find_first_not_of("0123456789") == std::string::npos && ours != "<none>";
+}
+bool absolute(Strings expected, Strings ours) {
+  return ours.starts_with("/") && ours.ends_with("/" + expected);
+}
 bool has_all(Strings expected, Strings ours) {
   for (size_t at = 0; at < expected.size();) {
     const size_t end = std::min(expected.find('|', at), expected.size());
@@ -36,37 +48,38 @@ bool has_all(Strings expected, Strings ours) {
 }
 
 Comparison auditbeat() {
-  return Comparison({{"user.audit.", "auditd.user.audit."},
-                     {"user.filesystem.", "auditd.user.filesystem."},
-                     {"user.saved.group.", "process.saved_group."},
-                     {"user.saved.", "process.saved_user."},
-                     {"user.selinux.", "auditd.user.selinux."},
-                     {"user.old-auid.", "auditd.user.old_auid."},
-                     {"file.selinux.", "auditd.file.selinux."},
-                     {"user.new_auid.", "user.effective."},
-                     {"user.old_auid.", "auditd.user.old_auid."},
-                     {"auditd.data.old-ses", "auditd.data.old_ses"},
-                     {"auditd.data.selected-context", "auditd.data.selected_context"}},
-                    {
-                        {"service.type", "", "names the collector, not a service that the event is about", none},
-                        {"auditd.data.op", "", "the whole text, not its first word", longer},
-                        {"related.user", "", "every name in the document, of real, saved and target users too", has_all},
-                        {"event.original", "", "one string, as ECS has it"},
-                        {"auditd.summary.object.primary", "add_group", "names where they are known", named},
-                        {"auditd.summary.object.primary", "add_user", "names where they are known", named},
-                        {"auditd.summary.object.primary", "login", "names where they are known", named},
-                        {"auditd.summary.object.primary", "syscall", "paths are made absolute", absolute},
-                        {"file.path", "", "paths are made absolute", absolute},
-                        {"file.device", "", "the device that the file lies on (dev), not the one that it is (rdev)"},
-                        {"auditd.paths[0].obj_*", "", "auditd.paths holds obj as printed; auditd.file.selinux has its parts", none},
-                        {"event.category", "user_role_change", "mac is no category of ECS"},
-                        {"auditd.data.new_ses", "login", "old kernels' \"new ses\" is the session: auditd.session has it", none},
-                        {"auditd.result", "login", "old kernels say no result: no field", none},
-                        {"event.outcome", "login", "old kernels say no result: no field", none},
-                        {"auditd.session", "login", "old kernels' \"new ses\" is the session", was_empty},
-                        {"user.old_auid.id", "login", "unset makes no field", none},
-                        {"auditd.summary.actor.primary", "login", "unset, as in newer records", says_unset},
-                    });
+  return Comparison(
+      {{"user.audit.", "auditd.user.audit."},
+       {"user.filesystem.", "auditd.user.filesystem."},
+       {"user.saved.group.", "process.saved_group."},
+       {"user.saved.", "process.saved_user."},
+       {"user.selinux.", "auditd.user.selinux."},
+       {"user.old-auid.", "auditd.user.old_auid."},
+       {"file.selinux.", "auditd.file.selinux."},
+       {"user.new_auid.", "user.effective."},
+       {"user.old_auid.", "auditd.user.old_auid."},
+       {"auditd.data.old-ses", "auditd.data.old_ses"},
+       {"auditd.data.selected-context", "auditd.data.selected_context"}},
+      {
+          {"service.type", "", "names the collector, not a service that the event is about", none},
+          {"auditd.data.op", "", "the whole text, not its first word", longer},
+          {"related.user", "", "every name in the document, of real, saved and target users too", has_all},
+          {"event.original", "", "one string, as ECS has it"},
+          {"auditd.summary.object.primary", "add_group", "names where they are known", named},
+          {"auditd.summary.object.primary", "add_user", "names where they are known", named},
+          {"auditd.summary.object.primary", "login", "names where they are known", named},
+          {"auditd.summary.object.primary", "syscall", "paths are made absolute", absolute},
+          {"file.path", "", "paths are made absolute", absolute},
+          {"file.device", "", "the device that the file lies on (dev), not the one that it is (rdev)"},
+          {"auditd.paths[0].obj_*", "", "auditd.paths holds obj as printed; auditd.file.selinux has its parts", none},
+          {"event.category", "user_role_change", "mac is no category of ECS"},
+          {"auditd.data.new_ses", "login", "old kernels' \"new ses\" is the session: auditd.session has it", none},
+          {"auditd.result", "login", "old kernels say no result: no field", none},
+          {"event.outcome", "login", "old kernels say no result: no field", none},
+          {"auditd.session", "login", "old kernels' \"new ses\" is the session", was_empty},
+          {"user.old_auid.id", "login", "unset makes no field", none},
+          {"auditd.summary.actor.primary", "login", "unset, as in newer records", says_unset},
+      });
 }
 
 TEST(Auditbeat, DocumentsAreEqualButForListedDeviations) {

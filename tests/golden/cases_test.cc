@@ -12,7 +12,8 @@
 namespace acta::test {
 namespace {
 
-// Every tests/golden/cases/NAME.log and the documents that it makes, NAME.ndjson. A new pair is found by itself; UPDATE_GOLDEN=1 writes the documents.
+// Every tests/golden/cases/NAME.log and the documents that it makes, NAME.ndjson. A new pair is found by itself;
+// UPDATE_GOLDEN=1 writes the documents.
 TEST(AuditCases, DocumentsAreAsRecorded) {
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(source_path("tests/golden/cases"))) {

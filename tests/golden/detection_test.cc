@@ -11,7 +11,8 @@ namespace acta::test {
 namespace {
 
 std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
 
@@ -35,7 +36,8 @@ std::string values_of(const rapidjson::Value& document, const std::string& field
   return found;
 }
 
-// The events that detection rules must find have the values that the rules look for. Those of a parent process need a process table.
+// The events that detection rules must find have the values that the rules look for. Those of a parent process need a
+// process table.
 TEST(Detection, WitnessFieldsAreInTheDocuments) {
   SKIP_WITHOUT_SHARED(shared);
   std::map<std::string, rapidjson::Document> by_key;
@@ -59,7 +61,8 @@ TEST(Detection, WitnessFieldsAreInTheDocuments) {
         const auto check = [&](const rapidjson::Value& value) {
           ++checked;
           const std::string wanted = lower(value.IsString() ? value.GetString() : std::to_string(value.GetInt64()));
-          EXPECT_NE(ours.find(wanted), std::string::npos) << rule["title"].GetString() << " " << key.GetString() << " " << name << ": " << wanted << "\nours " << ours;
+          EXPECT_NE(ours.find(wanted), std::string::npos) << rule["title"].GetString() << " " << key.GetString() << " "
+                                                          << name << ": " << wanted << "\nours " << ours;
         };
         if (field.value.IsArray()) {
           for (const auto& value : field.value.GetArray()) check(value);

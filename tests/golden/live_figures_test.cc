@@ -22,7 +22,8 @@ Counts read_summary(const std::string& path) {
     size_t count = 0;
     const auto read = std::from_chars(line.data(), line.data() + line.size(), count);
     if (read.ec != std::errc{} || read.ptr == line.data()) return;
-    const std::string_view name = line.substr(std::min(line.find_first_not_of(' ', static_cast<size_t>(read.ptr - line.data())), line.size()));
+    const std::string_view name =
+        line.substr(std::min(line.find_first_not_of(' ', static_cast<size_t>(read.ptr - line.data())), line.size()));
     counts[std::string(name)] += count;
   });
   EXPECT_FALSE(counts.empty()) << path;
@@ -38,7 +39,9 @@ std::vector<std::string> list_at(const rapidjson::Value& document, std::string_v
 }
 
 // The tools have no name for a type that is newer than they.
-std::string tool_name(const std::string& type) { return type.starts_with("UNKNOWN[") ? "(null)" : type; }
+std::string tool_name(const std::string& type) {
+  return type.starts_with("UNKNOWN[") ? "(null)" : type;
+}
 
 class LiveFigures : public testing::Test {
  protected:
@@ -131,8 +134,9 @@ TEST_F(LiveFigures, RawAndEnrichedLogsSayTheSame) {
   ASSERT_EQ(raw.size(), documents_.size());
   for (size_t i = 0; i < raw.size(); ++i) {
     // Names can differ: the writer's at the time against the files'. What is not a name must not.
-    for (const char* path : {"event.id", "event.action", "event.outcome", "file.path", "process.executable", "process.command_line", "user.id",
-                             "user.effective.id", "process.user.id", "source.address", "destination.address", "auditd.data.syscall", "tags"}) {
+    for (const char* path : {"event.id", "event.action", "event.outcome", "file.path", "process.executable",
+                             "process.command_line", "user.id", "user.effective.id", "process.user.id",
+                             "source.address", "destination.address", "auditd.data.syscall", "tags"}) {
       EXPECT_EQ(text_at(raw[i], path), text_at(documents_[i], path)) << text_at(raw[i], "event.id") << " " << path;
     }
   }

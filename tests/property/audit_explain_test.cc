@@ -51,29 +51,34 @@ TEST(AuditExplain, EveryFieldOfEveryCorpusIsWhereItIsSaidToBe) {
 
 // Keys and values of someone who wants to break the document.
 rc::Gen<std::string> key() {
-  return rc::gen::element<std::string>("uid", "uid", "auid", "a0", "a1", "a1[0]", "a1_len", "argc", "syscall", "arch", "exit", "name", "item", "nametype",
-                                       "record", "record_type", "interpreted", "bytes", "old-auid", "old_auid", "old.auid", "x.y", "x_y", "socket", "family",
-                                       "key", "saddr", "subj", "acct", "unkeyed", "\xc3\xa4", "\xff", "proctitle", "mode", "ses", "K", "msg", "=");
+  return rc::gen::element<std::string>("uid", "uid", "auid", "a0", "a1", "a1[0]", "a1_len", "argc", "syscall", "arch",
+                                       "exit", "name", "item", "nametype", "record", "record_type", "interpreted",
+                                       "bytes", "old-auid", "old_auid", "old.auid", "x.y", "x_y", "socket", "family",
+                                       "key", "saddr", "subj", "acct", "unkeyed", "\xc3\xa4", "\xff", "proctitle",
+                                       "mode", "ses", "K", "msg", "=");
 }
 
 rc::Gen<std::string> value() {
-  return rc::gen::element<std::string>("0", "1", "-1", "4294967295", "?", "(null)", "\"?\"", "\"(null)\"", "\"\"", "", "\"a b\"", "41420043", "4142", "\"\xff\xfe\"",
-                                       "\xe2\x82\xac", "c000003e", "59", "-13", "\"type=SYSCALL msg=audit(1.000:1): x=y\"", "02000050A9FEA9FE0000000000000000",
-                                       "\"../../etc\"", "0100644", "zz", "\x1b[31m", "'", "\"", "a'b");
+  return rc::gen::element<std::string>(
+      "0", "1", "-1", "4294967295", "?", "(null)", "\"?\"", "\"(null)\"", "\"\"", "", "\"a b\"", "41420043", "4142",
+      "\"\xff\xfe\"", "\xe2\x82\xac", "c000003e", "59", "-13", "\"type=SYSCALL msg=audit(1.000:1): x=y\"",
+      "02000050A9FEA9FE0000000000000000", "\"../../etc\"", "0100644", "zz", "\x1b[31m", "'", "\"", "a'b");
 }
 
 rc::Gen<std::string> body() {
-  return rc::gen::map(rc::gen::container<std::vector<std::pair<std::string, std::string>>>(rc::gen::pair(key(), value())),
-                      [](const std::vector<std::pair<std::string, std::string>>& fields) {
-                        std::string text;
-                        for (const auto& [name, text_value] : fields) text += (text.empty() ? "" : " ") + name + "=" + text_value;
-                        return text;
-                      });
+  return rc::gen::map(
+      rc::gen::container<std::vector<std::pair<std::string, std::string>>>(rc::gen::pair(key(), value())),
+      [](const std::vector<std::pair<std::string, std::string>>& fields) {
+        std::string text;
+        for (const auto& [name, text_value] : fields) text += (text.empty() ? "" : " ") + name + "=" + text_value;
+        return text;
+      });
 }
 
 RC_GTEST_PROP(AuditExplain, HostileRecordsKeepEveryFieldApart, ()) {
   const auto types = *rc::gen::container<std::vector<std::string>>(
-      rc::gen::element<std::string>("SYSCALL", "PATH", "PATH", "EXECVE", "AVC", "USER_AUTH", "UNKNOWN[1999]", "CWD", "SOCKADDR", "LOGIN", "X Y", "PROCTITLE"));
+      rc::gen::element<std::string>("SYSCALL", "PATH", "PATH", "EXECVE", "AVC", "USER_AUTH", "UNKNOWN[1999]", "CWD",
+                                    "SOCKADDR", "LOGIN", "X Y", "PROCTITLE"));
   std::string log;
   for (const std::string& type : types) log += "type=" + type + " msg=audit(1.000:1): " + *body() + "\n";
   const AuditDocuments documents = decode_audit(log, explaining());

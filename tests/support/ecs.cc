@@ -68,7 +68,8 @@ std::vector<std::string> Ecs::violations(const rapidjson::Value& document) const
   std::vector<std::string> out;
   check_object("", document, out);
   check_kinds(document, out);
-  for (const char* required : {"@timestamp", "event.id", "event.kind", "event.dataset", "event.module", "ecs.version", "host.id", "host.os.type"}) {
+  for (const char* required : {"@timestamp", "event.id", "event.kind", "event.dataset", "event.module", "ecs.version",
+                               "host.id", "host.os.type"}) {
     if (at_path(document, required) == nullptr) out.push_back(std::string(required) + " is missing");
   }
   return out;
@@ -113,14 +114,16 @@ void Ecs::check_value(const std::string& path, const rapidjson::Value& value, st
     if (!scalar.IsString()) return;
     const std::string text = scalar.GetString();
     if (!field.allowed.empty() && !field.allowed.contains(text)) out.push_back(path + ": " + text + " is not allowed");
-    if (value.IsArray() && path != "process.args" && !seen.insert(text).second) out.push_back(path + ": " + text + " is there twice");
+    if (value.IsArray() && path != "process.args" && !seen.insert(text).second)
+      out.push_back(path + ": " + text + " is there twice");
   };
   if (!value.IsArray()) return check(value);
   if (value.Empty()) out.push_back(path + " is an empty list");
   for (const auto& item : value.GetArray()) check(item);
 }
 
-void Ecs::check_scalar(const std::string& path, const std::string& type, const rapidjson::Value& value, std::vector<std::string>& out) const {
+void Ecs::check_scalar(const std::string& path, const std::string& type, const rapidjson::Value& value,
+                       std::vector<std::string>& out) const {
   const auto complain = [&] { out.push_back(path + " is not of type " + type); };
   if (type == "long") {
     if (!value.IsInt64()) complain();
@@ -147,7 +150,8 @@ void Ecs::check_kinds(const rapidjson::Value& document, std::vector<std::string>
     if (row != types_of_category_.end() && types != nullptr) {
       for (const auto& type : types->GetArray()) any = any || row->second.contains(type.GetString());
     }
-    if (!any) out.push_back(std::string("event.category ") + category.GetString() + " has none of its types in event.type");
+    if (!any)
+      out.push_back(std::string("event.category ") + category.GetString() + " has none of its types in event.type");
   }
 }
 

@@ -14,8 +14,9 @@ class Ecs {
   /// Reads ecs_flat.yml; fails the test when it cannot.
   explicit Ecs(const std::string& path);
 
-  /// What is wrong with a document, one text each: fields that neither ECS nor our own prefixes have, or that fields.yaml does not list; wrong types;
-  /// values that are not allowed; categories without a type of theirs; lists with doubled values.
+  /// What is wrong with a document, one text each: fields that neither ECS nor our own prefixes have, or that
+  /// fields.yaml does not list; wrong types; values that are not allowed; categories without a type of theirs; lists
+  /// with doubled values.
   [[nodiscard]] std::vector<std::string> violations(const rapidjson::Value& document) const;
 
  private:
@@ -25,7 +26,8 @@ class Ecs {
     std::set<std::string> allowed;
   };
   void check_value(const std::string& path, const rapidjson::Value& value, std::vector<std::string>& out) const;
-  void check_scalar(const std::string& path, const std::string& type, const rapidjson::Value& value, std::vector<std::string>& out) const;
+  void check_scalar(const std::string& path, const std::string& type, const rapidjson::Value& value,
+                    std::vector<std::string>& out) const;
   void check_object(const std::string& path, const rapidjson::Value& object, std::vector<std::string>& out) const;
   void check_kinds(const rapidjson::Value& document, std::vector<std::string>& out) const;
 

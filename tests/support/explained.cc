@@ -67,7 +67,8 @@ ExplainCheck check_explained(const AuditDocuments& documents) {
     }
     const rapidjson::Document& document = found->second;
     if (field.path == "-") {
-      if (text_at(document, "actabeat.truncated") == "<none>") complain(field.id + ": " + field.key + " was left out and it is not said");
+      if (text_at(document, "actabeat.truncated") == "<none>")
+        complain(field.id + ": " + field.key + " was left out and it is not said");
       continue;
     }
     if (!taken.insert(field.id + " " + field.path).second) complain("two fields at " + field.path + " of " + field.id);
@@ -78,8 +79,10 @@ ExplainCheck check_explained(const AuditDocuments& documents) {
       if (path == std::string("auditd.data.") + special && at_path(document, raw) != nullptr) path = raw;
     }
     const rapidjson::Value* value = at_path(document, path);
-    const bool right = value != nullptr && value->IsString() && std::string_view(value->GetString(), value->GetStringLength()) == field.value;
-    if (!right) complain(field.id + " " + path + "\n  printed  " + field.value + "\n  document " + text_at(document, path));
+    const bool right = value != nullptr && value->IsString() &&
+                       std::string_view(value->GetString(), value->GetStringLength()) == field.value;
+    if (!right)
+      complain(field.id + " " + path + "\n  printed  " + field.value + "\n  document " + text_at(document, path));
     const std::string type = text_at(document, "auditd.record_types[" + std::to_string(field.record) + "]");
     if (type != field.record_type) complain(field.id + ": record " + std::to_string(field.record) + " is " + type);
   }

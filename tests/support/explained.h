@@ -25,8 +25,8 @@ struct ExplainCheck {
   std::vector<std::string> problems;
 };
 
-/// Checks what --explain-fields says against the documents: each path holds the value of its field (bytes that are not UTF-8 aside), no two fields of a
-/// document have one path, and nothing was left out without being said.
+/// Checks what --explain-fields says against the documents: each path holds the value of its field (bytes that are not
+/// UTF-8 aside), no two fields of a document have one path, and nothing was left out without being said.
 ExplainCheck check_explained(const AuditDocuments& documents);
 
 }  // namespace acta::test

@@ -53,12 +53,14 @@ Comparison::Comparison(std::vector<std::pair<std::string, std::string>> renames,
 
 std::string Comparison::our_path(const std::string& path) const {
   for (const auto& [theirs, ours] : renames_) {
-    if (theirs.ends_with('.') || theirs.ends_with('[') ? path.starts_with(theirs) : path == theirs) return ours + path.substr(theirs.size());
+    if (theirs.ends_with('.') || theirs.ends_with('[') ? path.starts_with(theirs) : path == theirs)
+      return ours + path.substr(theirs.size());
   }
   return path;
 }
 
-bool Comparison::deviates(const std::string& path, const std::string& record, const std::string& expected, const std::string& ours) {
+bool Comparison::deviates(const std::string& path, const std::string& record, const std::string& expected,
+                          const std::string& ours) {
   for (size_t i = 0; i < deviations_.size(); ++i) {
     const Deviation& deviation = deviations_[i];
     if (!matches(deviation.path, path) || (!deviation.record.empty() && deviation.record != record)) continue;
@@ -86,7 +88,8 @@ void Comparison::compare(const std::string& name, const rapidjson::Value& expect
 
 void Comparison::finish() const {
   for (size_t i = 0; i < deviations_.size(); ++i) {
-    EXPECT_GT(used_[i], 0u) << "no document needs the deviation of " << deviations_[i].path << ": " << deviations_[i].reason;
+    EXPECT_GT(used_[i], 0u) << "no document needs the deviation of " << deviations_[i].path << ": "
+                            << deviations_[i].reason;
   }
 }
 

@@ -9,8 +9,9 @@
 
 namespace acta::test {
 
-/// The leaves of a JSON object by dotted path: strings as they are, numbers and booleans in decimal, null and empty objects left out. Lists of
-/// scalars are one leaf, their items joined by "|" ; items of lists of objects have [i] in their paths.
+/// The leaves of a JSON object by dotted path: strings as they are, numbers and booleans in decimal, null and empty
+/// objects left out. Lists of scalars are one leaf, their items joined by "|" ; items of lists of objects have [i] in
+/// their paths.
 std::map<std::string, std::string> flatten(const rapidjson::Value& object);
 
 /// One way in which our documents differ from another product's on purpose.
@@ -18,12 +19,13 @@ struct Deviation {
   std::string path;    ///< of the expected document; a `*` at the end stands for anything
   std::string record;  ///< auditd.message_type that it holds for; empty: any
   std::string reason;
-  /// Our value for an expected one, or a test of ours against it; none: our document may hold anything or nothing there.
+  /// Our value for an expected one, or a test of ours against it; none: our document may hold anything or nothing
+  /// there.
   std::function<bool(const std::string& expected, const std::string& ours)> accepts{};
 };
 
-/// Compares documents of another product with ours, leaf by leaf. A difference without a deviation fails the test, and so does a deviation that no
-/// document needs.
+/// Compares documents of another product with ours, leaf by leaf. A difference without a deviation fails the test, and
+/// so does a deviation that no document needs.
 class Comparison {
  public:
   /// `renames`: expected paths, or beginnings of them that end in ".", and ours.
@@ -35,7 +37,8 @@ class Comparison {
 
  private:
   [[nodiscard]] std::string our_path(const std::string& path) const;
-  bool deviates(const std::string& path, const std::string& record, const std::string& expected, const std::string& ours);
+  bool deviates(const std::string& path, const std::string& record, const std::string& expected,
+                const std::string& ours);
 
   std::vector<std::pair<std::string, std::string>> renames_;
   std::vector<Deviation> deviations_;

@@ -20,7 +20,8 @@ TEST(AuditFieldKey, EveryKeyIsFoundAndNothingElse) {
     const std::string longer = std::string(key_text(key)) + "x";
     EXPECT_FALSE(find_key(longer) == key);
   }
-  for (const char* other : {"", "x", "uidd", "UID", "a", "a00", "a very long key that no record of the kernel has", "old_auid", "old auid"}) {
+  for (const char* other : {"", "x", "uidd", "UID", "a", "a00", "a very long key that no record of the kernel has",
+                            "old_auid", "old auid"}) {
     EXPECT_EQ(find_key(other), Key::other) << other;
   }
 }

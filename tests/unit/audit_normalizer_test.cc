@@ -14,10 +14,13 @@ rapidjson::Document one(const std::string& log, const AuditRunOptions& options =
   return documents.empty() ? rapidjson::Document() : std::move(documents[0]);
 }
 
-std::string record(const std::string& type, const std::string& body) { return "type=" + type + " msg=audit(1700000000.123:7): " + body + "\n"; }
+std::string record(const std::string& type, const std::string& body) {
+  return "type=" + type + " msg=audit(1700000000.123:7): " + body + "\n";
+}
 
 std::string call(int number, const std::string& rest) {
-  return record("SYSCALL", "arch=c000003e syscall=" + std::to_string(number) + " success=yes exit=0 pid=2 ppid=1 uid=0 " + rest);
+  return record("SYSCALL",
+                "arch=c000003e syscall=" + std::to_string(number) + " success=yes exit=0 pid=2 ppid=1 uid=0 " + rest);
 }
 
 TEST(AuditNormalizer, IdsAndTimes) {
@@ -30,7 +33,8 @@ TEST(AuditNormalizer, IdsAndTimes) {
 }
 
 TEST(AuditNormalizer, UnsetIdsMakeNoField) {
-  const auto document = one(record("USER_LOGIN", "pid=1 uid=0 auid=4294967295 ses=4294967295 msg='op=login acct=\"eve\" res=failed'"));
+  const auto document =
+      one(record("USER_LOGIN", "pid=1 uid=0 auid=4294967295 ses=4294967295 msg='op=login acct=\"eve\" res=failed'"));
   EXPECT_EQ(text_at(document, "user.id"), "<none>");
   EXPECT_EQ(text_at(document, "auditd.user.audit.id"), "<none>");
   EXPECT_EQ(text_at(document, "auditd.session"), "<none>");
@@ -46,7 +50,8 @@ TEST(AuditNormalizer, NamesOfTheEnrichedTailAreBeforeThoseOfTheHost) {
   options.passwd = temp.write("passwd", "local:x:5:5::/:/bin/sh\n");
   const std::string body = "pid=1 uid=0 auid=5 ses=3 msg='op=x id=6 uid=7 res=success'";
   EXPECT_EQ(text_at(one(record("ADD_USER", body), options), "user.name"), "local");
-  const auto document = one(record("ADD_USER", body + "\x1dUID=\"root\" AUID=\"writer\" ID=\"unknown(6)\" UID=\"seven\""), options);
+  const auto document =
+      one(record("ADD_USER", body + "\x1dUID=\"root\" AUID=\"writer\" ID=\"unknown(6)\" UID=\"seven\""), options);
   EXPECT_EQ(text_at(document, "user.name"), "writer");
   EXPECT_EQ(text_at(document, "user.effective.name"), "root");
   EXPECT_EQ(text_at(document, "user.target.id"), "6");
@@ -68,15 +73,17 @@ TEST(AuditNormalizer, LongCommandNamesAreTakenFromTheProgram) {
 TEST(AuditNormalizer, FileOfInterest) {
   const std::string cwd = record("CWD", "cwd=\"/home/u\"");
   const auto path = [](int item, const std::string& name, const std::string& kind) {
-    return record("PATH", "item=" + std::to_string(item) + " name=\"" + name + "\" inode=" + std::to_string(10 + item) + " mode=0100644 nametype=" + kind);
+    return record("PATH", "item=" + std::to_string(item) + " name=\"" + name + "\" inode=" + std::to_string(10 + item) +
+                              " mode=0100644 nametype=" + kind);
   };
-  const auto renamed = one(call(82, "items=4") + cwd + path(0, "/home/u", "PARENT") + path(1, "/tmp", "PARENT") + path(2, "a.txt", "DELETE") +
-                           path(3, "/tmp/b", "CREATE"));
+  const auto renamed = one(call(82, "items=4") + cwd + path(0, "/home/u", "PARENT") + path(1, "/tmp", "PARENT") +
+                           path(2, "a.txt", "DELETE") + path(3, "/tmp/b", "CREATE"));
   EXPECT_EQ(text_at(renamed, "file.path"), "/home/u/a.txt");
   EXPECT_EQ(text_at(renamed, "file.extension"), "txt");
   EXPECT_EQ(text_at(renamed, "file.target_path"), "/tmp/b");
   EXPECT_EQ(text_at(renamed, "event.type"), "change");
-  const auto linked = one(call(86, "items=3") + cwd + path(0, "/home/u", "PARENT") + path(1, "old", "NORMAL") + path(2, "new", "CREATE"));
+  const auto linked = one(call(86, "items=3") + cwd + path(0, "/home/u", "PARENT") + path(1, "old", "NORMAL") +
+                          path(2, "new", "CREATE"));
   EXPECT_EQ(text_at(linked, "file.path"), "/home/u/new");
   EXPECT_EQ(text_at(linked, "file.target_path"), "/home/u/old");
   const auto failed = one(call(87, "items=1") + cwd + path(0, "/home/u/", "PARENT"));
@@ -95,15 +102,16 @@ TEST(AuditNormalizer, OpenFlagsTellWhatHappens) {
   EXPECT_EQ(opened("2", "NORMAL"), "change");
   EXPECT_EQ(opened("241", "CREATE"), "creation");
   EXPECT_EQ(opened("241", "NORMAL"), "change");
-  const auto openat2 = one(call(437, "a0=ffffff9c items=1") + record("OPENAT2", "oflag=0102 mode=0640 resolve=0x4") + record("CWD", "cwd=\"/\"") +
-                           record("PATH", "item=0 name=\"f\" inode=1 nametype=NORMAL"));
+  const auto openat2 = one(call(437, "a0=ffffff9c items=1") + record("OPENAT2", "oflag=0102 mode=0640 resolve=0x4") +
+                           record("CWD", "cwd=\"/\"") + record("PATH", "item=0 name=\"f\" inode=1 nametype=NORMAL"));
   EXPECT_EQ(text_at(openat2, "event.type"), "change");
 }
 
 TEST(AuditNormalizer, DirectoryDescriptors) {
   const auto deleted = [](const std::string& descriptor, const std::string& parent) {
     return one(call(263, "a0=" + descriptor + " items=2") + record("CWD", "cwd=\"/home/u\"") +
-               record("PATH", "item=0 name=\"" + parent + "\" inode=1 nametype=PARENT") + record("PATH", "item=1 name=\"v\" inode=2 nametype=DELETE"));
+               record("PATH", "item=0 name=\"" + parent + "\" inode=1 nametype=PARENT") +
+               record("PATH", "item=1 name=\"v\" inode=2 nametype=DELETE"));
   };
   EXPECT_EQ(text_at(deleted("ffffff9c", "/home/u"), "file.path"), "/home/u/v");
   EXPECT_EQ(text_at(deleted("ffffffffffffff9c", "/home/u"), "file.path"), "/home/u/v");
@@ -116,7 +124,8 @@ TEST(AuditNormalizer, DirectoryDescriptors) {
 
 TEST(AuditNormalizer, FileAttributes) {
   const auto type = [](const std::string& mode) {
-    const auto document = one(call(90, "items=1") + record("PATH", "item=0 name=\"/x\" inode=1 mode=" + mode + " ouid=4294967295 ogid=3 nametype=NORMAL"));
+    const auto document = one(call(90, "items=1") + record("PATH", "item=0 name=\"/x\" inode=1 mode=" + mode +
+                                                                       " ouid=4294967295 ogid=3 nametype=NORMAL"));
     EXPECT_EQ(text_at(document, "file.uid"), "<none>");
     EXPECT_EQ(text_at(document, "file.gid"), "3");
     return text_at(document, "file.type") + " " + text_at(document, "file.mode");
@@ -147,15 +156,18 @@ TEST(AuditNormalizer, Sockets) {
 }
 
 TEST(AuditNormalizer, CommandLines) {
-  const auto executed = one(call(59, "items=1 comm=\"ls\" exe=\"/bin/ls\"") + record("EXECVE", "argc=3 a0=\"ls\" a1=2D6C2078 a2=\"\"") +
-                            record("PROCTITLE", "proctitle=6C73002D6C207800"));
+  const auto executed =
+      one(call(59, "items=1 comm=\"ls\" exe=\"/bin/ls\"") + record("EXECVE", "argc=3 a0=\"ls\" a1=2D6C2078 a2=\"\"") +
+          record("PROCTITLE", "proctitle=6C73002D6C207800"));
   EXPECT_EQ(text_at(executed, "process.args"), "ls|-l x|");
   EXPECT_EQ(text_at(executed, "process.args_count"), "3");
   EXPECT_EQ(text_at(executed, "process.command_line"), "ls -l x ");
   EXPECT_EQ(text_at(executed, "process.title"), "ls -l x");
   EXPECT_EQ(text_at(executed, "auditd.execve[0].a1"), "2D6C2078");
   EXPECT_EQ(text_at(executed, "auditd.execve[0].interpreted.a1"), "-l x");
-  const auto command = one(record("USER_CMD", "pid=1 uid=1000 auid=1000 ses=1 msg='cwd=\"/\" cmd=6C73202D6C exe=\"/usr/bin/sudo\" terminal=? res=success'"));
+  const auto command = one(record(
+      "USER_CMD",
+      "pid=1 uid=1000 auid=1000 ses=1 msg='cwd=\"/\" cmd=6C73202D6C exe=\"/usr/bin/sudo\" terminal=? res=success'"));
   EXPECT_EQ(text_at(command, "process.command_line"), "ls -l");
   EXPECT_EQ(text_at(command, "process.args"), "ls|-l");
   EXPECT_EQ(text_at(command, "process.working_directory"), "/");
@@ -167,7 +179,8 @@ TEST(AuditNormalizer, ArgumentsBeyondTheLimitAreCutAndSaid) {
   AuditRunOptions options;
   options.args_bytes_max = 1000;
   options.explain = true;
-  const auto documents = decode_audit(call(59, "items=1") + record("EXECVE", body) + record("PROCTITLE", "proctitle=\"x\""), options);
+  const auto documents =
+      decode_audit(call(59, "items=1") + record("EXECVE", body) + record("PROCTITLE", "proctitle=\"x\""), options);
   ASSERT_EQ(documents.json.size(), 1u);
   EXPECT_LT(documents.json[0].size(), 6000u);
   const auto document = documents.parsed();
@@ -218,7 +231,8 @@ TEST(AuditNormalizer, OtherNodes) {
   const auto named = [](const std::string& node) {
     AuditRunOptions options;
     options.host_name = "web1";
-    return text_at(one("node=" + node + " " + record("SERVICE_START", "pid=1 uid=0 msg='unit=x res=success'"), options), "host.name");
+    return text_at(one("node=" + node + " " + record("SERVICE_START", "pid=1 uid=0 msg='unit=x res=success'"), options),
+                   "host.name");
   };
   EXPECT_EQ(named("web1"), "web1");
   EXPECT_EQ(named("web1.example"), "web1");
