@@ -54,9 +54,12 @@ class AuditLog final : public Input {
   Result<Pull> pull(RawBatch& batch) override {
     if (!follower_) return fail(Errc::closed, "audit_log is not open");
     switch (follower_->pull(batch, framer_)) {
-      case FileFollower::Pulled::more: return Pull::more;
-      case FileFollower::Pulled::idle: return Pull::idle;
-      case FileFollower::Pulled::done: return Pull::done;
+      case FileFollower::Pulled::more:
+        return Pull::more;
+      case FileFollower::Pulled::idle:
+        return Pull::idle;
+      case FileFollower::Pulled::done:
+        return Pull::done;
     }
     return Pull::idle;
   }

@@ -9,19 +9,20 @@
 
 namespace acta {
 
-/// Records of one event that documents already carry and that lie at or after the resume position: on resume, records of the event at
-/// [begin, end] are skipped (design rule 1 of the delivery contract).
+/// Records of one event that documents already carry and that lie at or after the resume position: on resume, records
+/// of the event at [begin, end] are skipped (design rule 1 of the delivery contract).
 struct SkipRange {
   uint64_t key = 0;  ///< hash of the event key, as the decoder makes it
   Position begin{};
   Position end{};
 };
 
-/// Where an input begins again: saved by the registry, given to open(). What the input needs to find its files again is in `files`.
+/// Where an input begins again: saved by the registry, given to open(). What the input needs to find its files again is
+/// in `files`.
 struct Cursor {
   using FileMark = acta::FileMark;
-  Position at{};        ///< read on from here
-  Position read_to{};   ///< had been read up to here
+  Position at{};                ///< read on from here
+  Position read_to{};           ///< had been read up to here
   std::vector<FileMark> files;  ///< of marks(at): runs from `at` on, and what is known of files read before
   std::vector<SkipRange> skip;
 };
@@ -42,7 +43,8 @@ struct InputCounts {
   uint64_t truncated = 0;  ///< times that a file was cut or written anew under its name
 };
 
-/// Where records come from. One thread (collect) calls all of it. Never fatal to other inputs: what can be retried is logged and retried inside.
+/// Where records come from. One thread (collect) calls all of it. Never fatal to other inputs: what can be retried is
+/// logged and retried inside.
 class Input {
  public:
   virtual ~Input() = default;
@@ -50,8 +52,8 @@ class Input {
   virtual void stop_at_end() {}
   /// `source` is the number to put into items. An empty cursor (at {0,0}) starts at the oldest, or as the settings say.
   virtual Result<> open(uint16_t source, const Cursor& resume) = 0;
-  /// A descriptor that becomes readable when pull may have something, or -1. Pull at least once a second in any case: files that cannot be
-  /// watched, retries and time-outs depend on it.
+  /// A descriptor that becomes readable when pull may have something, or -1. Pull at least once a second in any case:
+  /// files that cannot be watched, retries and time-outs depend on it.
   [[nodiscard]] virtual int poll_fd() const { return -1; }
   /// Appends at most some hundred kB of records to the batch. Never blocks.
   virtual Result<Pull> pull(RawBatch& batch) = 0;

@@ -16,20 +16,20 @@ enum class RawKind : uint8_t {
   document            ///< a finished document
 };
 
-/// A place in an input's stream. What is read of one file without turning to another is a run; the runs of an input are numbered in reading order
-/// from 1, so that places compare over files. Mostly a run is a whole file; where an input follows several logs at once, or a renamed file
-/// grows late, a file has several. {0, 0} is before everything.
+/// A place in an input's stream. What is read of one file without turning to another is a run; the runs of an input are
+/// numbered in reading order from 1, so that places compare over files. Mostly a run is a whole file; where an input
+/// follows several logs at once, or a renamed file grows late, a file has several. {0, 0} is before everything.
 struct Position {
   uint64_t file = 0;    ///< number of the run
   uint64_t offset = 0;  ///< bytes from the start of the file
   auto operator<=>(const Position&) const = default;
 };
 
-/// What an item's bytes are read from, as far as documents say it. Owned by the input, constant for a run; alive until Input::safe() has passed the
-/// run, and longer for the newest thousand.
+/// What an item's bytes are read from, as far as documents say it. Owned by the input, constant for a run; alive until
+/// Input::safe() has passed the run, and longer for the newest thousand.
 struct Origin {
-  /// log.file.path: the path of the log, without what rotation appends, so that a record read again after a rotation makes the same document.
-  /// Empty when not a file.
+  /// log.file.path: the path of the log, without what rotation appends, so that a record read again after a rotation
+  /// makes the same document. Empty when not a file.
   std::string path;
   std::string fingerprint;  ///< hexadecimal; part of accounting ids
   uint64_t inode = 0;
@@ -37,14 +37,15 @@ struct Origin {
   bool keep_original = false;  ///< put the raw records into event.original
 };
 
-/// A run as the registry keeps it (see Position). Runs before the cursor's file say what was read already: [begin, end) of that file, and all
-/// before it. Number 0: passed over on purpose up to `end`, never read.
+/// A run as the registry keeps it (see Position). Runs before the cursor's file say what was read already: [begin, end)
+/// of that file, and all before it. Number 0: passed over on purpose up to `end`, never read.
 struct FileMark {
-  uint64_t number = 0;      ///< as in Position::file
-  std::string fingerprint;  ///< hash of the first line (audit) or the first 64 bytes (pacct); an inode alone never resumes
+  uint64_t number = 0;  ///< as in Position::file
+  std::string
+      fingerprint;  ///< hash of the first line (audit) or the first 64 bytes (pacct); an inode alone never resumes
   uint64_t inode = 0;
   uint64_t device = 0;
-  std::string path;   ///< of the log, as in Origin
+  std::string path;    ///< of the log, as in Origin
   uint64_t begin = 0;  ///< offset in the file where the run starts
   uint64_t end = 0;    ///< offset up to which it was read
   bool operator==(const FileMark&) const = default;
@@ -52,7 +53,8 @@ struct FileMark {
 
 struct RawItem {
   RawKind kind = RawKind::audit_record;
-  /// A part of a line longer than any record: never a record, whatever it looks like. Goes into a pipeline_error as it is.
+  /// A part of a line longer than any record: never a record, whatever it looks like. Goes into a pipeline_error as it
+  /// is.
   bool piece = false;
   uint16_t source = 0;  ///< number of the input in the agent, from 0
   Position begin{};
@@ -61,8 +63,9 @@ struct RawItem {
   const Origin* origin = nullptr;
 };
 
-/// Items in the order of an input, with the buffer that their bytes lie in: the unit of the channel from collect to pipeline. Movable; one
-/// thread at a time. An input reads straight into it: room(), read, keep(), then item() for each record found.
+/// Items in the order of an input, with the buffer that their bytes lie in: the unit of the channel from collect to
+/// pipeline. Movable; one thread at a time. An input reads straight into it: room(), read, keep(), then item() for each
+/// record found.
 class RawBatch {
  public:
   /// `size` bytes to read into. What was kept before stays; views given out before may have moved.
@@ -82,7 +85,7 @@ class RawBatch {
   [[nodiscard]] RawItem operator[](size_t i) const;
   void clear();
 
-  Nanos read_at = 0;         ///< real time of the reading: event.created
+  Nanos read_at = 0;          ///< real time of the reading: event.created
   bool end_of_input = false;  ///< the input had no more to give after this batch, for now (a file at its end)
 
  private:

@@ -21,7 +21,9 @@ constexpr std::string_view kComponent = "registry";
 
 // ---- writing
 
-void write_key(Writer& out, std::string_view key) { out.Key(key.data(), static_cast<rapidjson::SizeType>(key.size())); }
+void write_key(Writer& out, std::string_view key) {
+  out.Key(key.data(), static_cast<rapidjson::SizeType>(key.size()));
+}
 void write_text(Writer& out, std::string_view text) {
   out.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
 }
@@ -64,7 +66,8 @@ void write_cursor(Writer& out, const Cursor& cursor) {
   out.StartArray();
   for (const SkipRange& range : cursor.skip) {
     out.StartArray();
-    for (const uint64_t n : {range.key, range.begin.file, range.begin.offset, range.end.file, range.end.offset}) out.Uint64(n);
+    for (const uint64_t n : {range.key, range.begin.file, range.begin.offset, range.end.file, range.end.offset})
+      out.Uint64(n);
     out.EndArray();
   }
   out.EndArray();
@@ -165,9 +168,10 @@ Result<CursorRegistry> CursorRegistry::load(Fs& fs, std::string path) {
   if (text && parsed.error().code == Errc::unsupported) return tl::unexpected(parsed.error());
   const std::string aside = registry.path_ + ".damaged";
   if (auto moved = fs.rename(registry.path_, aside); !moved) return tl::unexpected(moved.error());
-  log::error(kComponent, fmt::format("{} is damaged ({}); it is kept as {}. All inputs start over from their oldest files: "
-                                     "documents sent before come again with the ids they had",
-                                     registry.path_, parsed.error().what, aside));
+  log::error(kComponent,
+             fmt::format("{} is damaged ({}); it is kept as {}. All inputs start over from their oldest files: "
+                         "documents sent before come again with the ids they had",
+                         registry.path_, parsed.error().what, aside));
   registry.cursors_.clear();
   return registry;
 }
@@ -183,15 +187,17 @@ Result<> CursorRegistry::parse(std::string_view text) {
   uint64_t version = 0;
   if (!read_number(document, "version", version) || version == 0) return fail(Errc::corrupt, "it has no version");
   if (version > kVersion) {
-    return fail(Errc::unsupported, fmt::format("{} is of version {}, written by a newer actabeat; this one reads up to version {}. "
-                                               "Run the newer one, or move the file away to start over from the oldest files",
-                                               path_, version, kVersion));
+    return fail(Errc::unsupported,
+                fmt::format("{} is of version {}, written by a newer actabeat; this one reads up to version {}. "
+                            "Run the newer one, or move the file away to start over from the oldest files",
+                            path_, version, kVersion));
   }
   const Value* inputs = member(document, "inputs");
   if (inputs == nullptr || !inputs->IsObject()) return fail(Errc::corrupt, "it has no inputs");
   for (const auto& entry : inputs->GetObject()) {
     const std::string id(entry.name.GetString(), entry.name.GetStringLength());
-    if (!read_cursor(entry.value, cursors_[id])) return fail(Errc::corrupt, fmt::format("the entry of {} is not a cursor", id));
+    if (!read_cursor(entry.value, cursors_[id]))
+      return fail(Errc::corrupt, fmt::format("the entry of {} is not a cursor", id));
   }
   return {};
 }

@@ -16,7 +16,8 @@ bool SkipFilter::find(const RawItem& item, const Decoder& decoder) {
     return false;
   }
   const uint64_t key = decoder.key_of(item);
-  auto range = std::lower_bound(ranges_.begin(), ranges_.end(), key, [](const SkipRange& r, uint64_t k) { return r.key < k; });
+  auto range =
+      std::lower_bound(ranges_.begin(), ranges_.end(), key, [](const SkipRange& r, uint64_t k) { return r.key < k; });
   for (; range != ranges_.end() && range->key == key && range->begin <= item.begin; ++range) {
     if (item.end <= range->end) {
       ++skipped_;

@@ -7,17 +7,16 @@
 
 namespace acta {
 
-/// Keeps records of events that were safe before a restart from being assembled again, or torn: after a resume, the items of one source pass through it
-/// before the decoder, until the old read position is behind. One thread (pipeline).
+/// Keeps records of events that were safe before a restart from being assembled again, or torn: after a resume, the
+/// items of one source pass through it before the decoder, until the old read position is behind. One thread
+/// (pipeline).
 class SkipFilter {
  public:
   SkipFilter() = default;
   explicit SkipFilter(const Cursor& resume);
 
   /// True when the item belongs to an event that is safe already. Costs nothing once the last range is passed.
-  bool skip(const RawItem& item, const Decoder& decoder) {
-    return !ranges_.empty() && find(item, decoder);
-  }
+  bool skip(const RawItem& item, const Decoder& decoder) { return !ranges_.empty() && find(item, decoder); }
   /// Records skipped since start.
   [[nodiscard]] uint64_t skipped() const { return skipped_; }
   /// True when nothing will be skipped any more.

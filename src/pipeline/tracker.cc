@@ -19,9 +19,13 @@ void Tracker::track(const Provenance& provenance, Offset offset) {
   add(provenance.source, {.begin = provenance.begin, .end = provenance.end, .key = provenance.key, .offset = offset});
 }
 
-void Tracker::dropped(const Provenance& provenance) { track(provenance, kAlwaysSafe); }
+void Tracker::dropped(const Provenance& provenance) {
+  track(provenance, kAlwaysSafe);
+}
 
-size_t Tracker::size(uint16_t source) const { return source < sources_.size() ? sources_[source].entries.size() : 0; }
+size_t Tracker::size(uint16_t source) const {
+  return source < sources_.size() ? sources_[source].entries.size() : 0;
+}
 
 Cursor Tracker::cursor(uint16_t source, Position read_to, Position oldest_open, Offset safe) {
   Cursor cursor;
@@ -41,8 +45,9 @@ Cursor Tracker::cursor(uint16_t source, Position read_to, Position oldest_open, 
     if (!cut && ++whole > kSkipMax) continue;
     cursor.skip.push_back({.key = entry.key, .begin = entry.begin, .end = entry.end});
   }
-  std::sort(cursor.skip.begin(), cursor.skip.end(),
-            [](const SkipRange& a, const SkipRange& b) { return a.begin != b.begin ? a.begin < b.begin : a.key < b.key; });
+  std::sort(cursor.skip.begin(), cursor.skip.end(), [](const SkipRange& a, const SkipRange& b) {
+    return a.begin != b.begin ? a.begin < b.begin : a.key < b.key;
+  });
   return cursor;
 }
 

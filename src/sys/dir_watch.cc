@@ -18,7 +18,8 @@ DirWatch::DirWatch() : fd_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {}
 bool DirWatch::add(const std::string& directory) {
   if (!fd_) return false;
   if (watches_.contains(directory)) return true;
-  const int watch = ::inotify_add_watch(fd_.get(), directory.c_str(), kEntryEvents | kSelfEvents | IN_MODIFY | IN_ONLYDIR);
+  const int watch =
+      ::inotify_add_watch(fd_.get(), directory.c_str(), kEntryEvents | kSelfEvents | IN_MODIFY | IN_ONLYDIR);
   if (watch < 0) return false;
   watches_.emplace(directory, watch);
   directories_.insert_or_assign(watch, directory);

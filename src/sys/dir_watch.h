@@ -7,8 +7,8 @@
 
 namespace acta {
 
-/// Tells that something changed in directories, by inotify(7). Where inotify is not to be had (limits, file systems over a network), it says
-/// nothing: callers look by themselves now and then. One thread. Never blocks.
+/// Tells that something changed in directories, by inotify(7). Where inotify is not to be had (limits, file systems
+/// over a network), it says nothing: callers look by themselves now and then. One thread. Never blocks.
 class DirWatch {
  public:
   DirWatch();

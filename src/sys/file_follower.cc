@@ -86,7 +86,7 @@ class FileFollower::Impl final : private DirWatch::Listener {
   std::deque<FileMark> runs_;                       // that are not safe yet; the last one may go on
   uint64_t next_run_ = 1;
   std::deque<Replay> replays_;
-  std::vector<FileMark> unknown_;  // of logs that no path or pattern gives now
+  std::vector<FileMark> unknown_;                 // of logs that no path or pattern gives now
   std::vector<std::unique_ptr<Origin>> origins_;  // of files that were forgotten
   size_t turn_ = 0;
   uint64_t turn_bytes_ = 0;
@@ -100,7 +100,8 @@ Result<> FileFollower::Impl::open(Position at, std::span<const FileMark> marks) 
   if (settings_.paths.empty()) return fail(Errc::config, settings_.name + ": no paths");
   resolve();
   std::vector<FileMark> sorted(marks.begin(), marks.end());
-  std::stable_sort(sorted.begin(), sorted.end(), [](const FileMark& a, const FileMark& b) { return a.number < b.number; });
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const FileMark& a, const FileMark& b) { return a.number < b.number; });
   for (const FileMark& mark : sorted) resume(at, mark);
   if (!sorted.empty()) next_run_ = sorted.back().number + 1;
   next_run_ = std::max(next_run_, at.file + (at.file == UINT64_MAX ? 0 : 1));
@@ -115,7 +116,8 @@ Result<> FileFollower::Impl::open(Position at, std::span<const FileMark> marks) 
 
 void FileFollower::Impl::resume(Position at, const FileMark& mark) {
   FollowedLog* log = find_log(mark.path);
-  if (log == nullptr && is_match_of(settings_.paths, mark.path)) {  // none of its files is there under a name that matches
+  if (log == nullptr &&
+      is_match_of(settings_.paths, mark.path)) {  // none of its files is there under a name that matches
     const LogPath where = log_of(mark.path, settings_.include_rotated);
     log = logs_.emplace_back(std::make_unique<FollowedLog>(context_, where)).get();
   }
@@ -146,11 +148,13 @@ void FileFollower::Impl::say_gaps_of_resume() {
     for (const auto& file : log->files()) {
       if (file->run != 0 && (newest == nullptr || file->run > newest->run)) newest = file.get();
     }
-    if (newest != nullptr && newest->missing()) log->gap(*newest, "it is gone: what was written to it after that is not read");
+    if (newest != nullptr && newest->missing())
+      log->gap(*newest, "it is gone: what was written to it after that is not read");
   }
   for (const Replay& replay : replays_) {
     const bool more = replay.file->missing() && replay.begin < replay.end;
-    if (more) replay.log->gap(*replay.file, fmt::format("its bytes to {} were read but may not be delivered", replay.end));
+    if (more)
+      replay.log->gap(*replay.file, fmt::format("its bytes to {} were read but may not be delivered", replay.end));
   }
 }
 
@@ -196,13 +200,16 @@ void FileFollower::Impl::watch_directories() {
 void FileFollower::Impl::scan(Nanos now) {
   scan_due_ = false;
   scanned_at_ = now;
-  if (std::any_of(settings_.paths.begin(), settings_.paths.end(), [](const auto& path) { return is_pattern(path); })) resolve();
+  if (std::any_of(settings_.paths.begin(), settings_.paths.end(), [](const auto& path) { return is_pattern(path); }))
+    resolve();
   watch_directories();
   for (const auto& log : logs_) log->scan(now);
 }
 
 void FileFollower::Impl::entry_changed(std::string_view directory, std::string_view name) {
-  const auto concerned = [&](const auto& log) { return log->directory() == directory && name.starts_with(log->where().base); };
+  const auto concerned = [&](const auto& log) {
+    return log->directory() == directory && name.starts_with(log->where().base);
+  };
   const auto pattern = [](const auto& path) { return is_pattern(path); };
   if (std::any_of(logs_.begin(), logs_.end(), concerned) ||
       std::any_of(settings_.paths.begin(), settings_.paths.end(), pattern)) {
@@ -322,7 +329,8 @@ void FileFollower::Impl::begin_run(FollowedFile& file) {
                    .end = file.done});
 }
 
-/// After a read: the bytes were of the file that they were taken for. False when they were not, and while it is too short to be known by anything.
+/// After a read: the bytes were of the file that they were taken for. False when they were not, and while it is too
+/// short to be known by anything.
 bool FileFollower::Impl::identify(FollowedLog& log, FollowedFile& file, bool last) {
   char buffer[kIdentityBytes];
   const std::string_view head = read_head(file.fd.get(), buffer);
@@ -367,20 +375,34 @@ std::vector<FileMark> FileFollower::Impl::marks(Position from) const {
                        .end = file->done});
     }
   }
-  std::stable_sort(marks.begin(), marks.end(), [](const FileMark& a, const FileMark& b) { return a.number < b.number; });
+  std::stable_sort(marks.begin(), marks.end(),
+                   [](const FileMark& a, const FileMark& b) { return a.number < b.number; });
   for (const FileMark& run : runs_) {
     if (run.number >= from.file) marks.push_back(run);
   }
   return marks;
 }
 
-FileFollower::FileFollower(Settings settings, const Clock& clock) : impl_(std::make_unique<Impl>(std::move(settings), clock)) {}
+FileFollower::FileFollower(Settings settings, const Clock& clock)
+    : impl_(std::make_unique<Impl>(std::move(settings), clock)) {}
 FileFollower::~FileFollower() = default;
-Result<> FileFollower::open(Position at, std::span<const FileMark> marks) { return impl_->open(at, marks); }
-int FileFollower::poll_fd() const { return impl_->poll_fd(); }
-FileFollower::Pulled FileFollower::pull(RawBatch& batch, Framer& framer) { return impl_->pull(batch, framer); }
-void FileFollower::safe(Position position) { impl_->safe(position); }
-std::vector<FileMark> FileFollower::marks(Position from) const { return impl_->marks(from); }
-const FileFollower::Counts& FileFollower::counts() const { return impl_->counts(); }
+Result<> FileFollower::open(Position at, std::span<const FileMark> marks) {
+  return impl_->open(at, marks);
+}
+int FileFollower::poll_fd() const {
+  return impl_->poll_fd();
+}
+FileFollower::Pulled FileFollower::pull(RawBatch& batch, Framer& framer) {
+  return impl_->pull(batch, framer);
+}
+void FileFollower::safe(Position position) {
+  impl_->safe(position);
+}
+std::vector<FileMark> FileFollower::marks(Position from) const {
+  return impl_->marks(from);
+}
+const FileFollower::Counts& FileFollower::counts() const {
+  return impl_->counts();
+}
 
 }  // namespace acta

@@ -29,6 +29,8 @@ std::string fingerprint(IdentityRule rule, std::string_view head) {
   return first.size() < kIdentityBytes ? std::string() : hex_hash(first);
 }
 
-std::string provisional_fingerprint(std::string_view head) { return head.empty() ? std::string() : "~" + hex_hash(head); }
+std::string provisional_fingerprint(std::string_view head) {
+  return head.empty() ? std::string() : "~" + hex_hash(head);
+}
 
 }  // namespace acta

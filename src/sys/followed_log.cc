@@ -26,9 +26,13 @@ constexpr unsigned kFailuresMax = 10;
 constexpr size_t kLineSearchBytes = 65536;
 constexpr uint64_t kAccountingRecordBytes = 64;
 
-std::string why(int sys) { return std::generic_category().message(sys); }
+std::string why(int sys) {
+  return std::generic_category().message(sys);
+}
 
-int64_t mtime_of(const struct stat& st) { return static_cast<int64_t>(st.st_mtim.tv_sec) * kSecond + st.st_mtim.tv_nsec; }
+int64_t mtime_of(const struct stat& st) {
+  return static_cast<int64_t>(st.st_mtim.tv_sec) * kSecond + st.st_mtim.tv_nsec;
+}
 
 /// Opens a plain file without waiting for anything; `problem` says why not.
 Fd open_plain(const std::string& path, struct stat& st, std::string& problem) {
@@ -107,7 +111,7 @@ bool FollowedLog::look(std::vector<Entry>& entries) {
   if (names->empty() && files_.empty()) problems.say(path_, "is not there; it is read as soon as it is");
   bool sure = true;
   for (const LogFileName& name : *names) {
-    const std::string path = LogPath{.directory = where_.directory, .base = name.name, .whole = false, .names = {}}.path();
+    const std::string path = where_.path_of(name.name);
     if (name.suffix.compressed) {
       problems.say(path, "is compressed and passed over");
       continue;
@@ -269,9 +273,10 @@ void FollowedLog::take_leave(bool sure, Nanos now) {
 
 void FollowedLog::content_changed(FollowedFile& file) {
   ++context_.counts.truncated;
-  log::warning(context_.settings.name, fmt::format("{} was cut, or written anew in place, after {} bytes of it were read: "
-                                                   "it is read again from its start",
-                                                   file.path.empty() ? path_ : file.path, file.done));
+  log::warning(context_.settings.name,
+               fmt::format("{} was cut, or written anew in place, after {} bytes of it were read: "
+                           "it is read again from its start",
+                           file.path.empty() ? path_ : file.path, file.done));
   file.fd.reset();
   file.path.clear();
   file.inode = 0;
@@ -279,8 +284,9 @@ void FollowedLog::content_changed(FollowedFile& file) {
 
 void FollowedLog::gap(const FollowedFile& file, const std::string& why_not) {
   ++context_.counts.gaps;
-  log::error(context_.settings.name, fmt::format("gap in {}: a file of it (fingerprint {}) was read up to byte {}, and {}", path_,
-                                                 file.fingerprint.empty() ? "none" : file.fingerprint, file.done, why_not));
+  log::error(context_.settings.name,
+             fmt::format("gap in {}: a file of it (fingerprint {}) was read up to byte {}, and {}", path_,
+                         file.fingerprint.empty() ? "none" : file.fingerprint, file.done, why_not));
 }
 
 // ---- choosing
@@ -302,7 +308,7 @@ FollowedFile* FollowedLog::next(Nanos now) {
     const bool newest = i + 1 == files_.size();
     if (newest) file.quiet_since = -1;
     if (file.size > std::max(file.done, file.seen)) return &file;
-    if (!at_end(file, newest, now)) return nullptr;
+    if (!at_end(file, files_.size() - 1 - i, now)) return nullptr;
     if (file.size > file.done) {
       file.give_rest = true;
       return &file;
@@ -322,10 +328,11 @@ bool FollowedLog::refresh(FollowedFile& file) {
   return true;
 }
 
-/// True when the file, of which everything whole was read, will get no more as far as can be told.
-bool FollowedLog::at_end(FollowedFile& file, bool newest, Nanos now) {
-  if (context_.settings.stop_at_end) return true;
-  if (newest) return false;
+/// True when the file, of which everything whole was read, will get no more as far as can be told. Only the one that
+/// was renamed last may have a writer yet.
+bool FollowedLog::at_end(FollowedFile& file, size_t newer, Nanos now) {
+  if (context_.settings.stop_at_end || newer > 1) return true;
+  if (newer == 0) return false;
   if (file.quiet_since < 0) file.quiet_since = now;
   return now - file.quiet_since >= context_.settings.grace ||
          context_.clock.realtime() - file.mtime >= 2 * context_.settings.grace;
@@ -381,7 +388,8 @@ void FollowedLog::pass_over(Nanos now) {
       const auto from = static_cast<off_t>(file->size - tail.size());
       const ssize_t n = ::pread(file->fd.get(), tail.data(), tail.size(), from);
       tail.resize(n < 0 ? 0 : static_cast<size_t>(n));
-      if (const size_t line_end = tail.rfind('\n'); line_end != std::string::npos) file->done -= tail.size() - line_end - 1;
+      if (const size_t line_end = tail.rfind('\n'); line_end != std::string::npos)
+        file->done -= tail.size() - line_end - 1;
     }
     file->seen = file->done;
     file->before_known = false;

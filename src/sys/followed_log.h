@@ -39,20 +39,20 @@ struct FollowedFile {
   std::string fingerprint;  ///< empty: too short yet; "~…": see provisional_fingerprint()
   std::string path;         ///< its name now; empty when it has none in the log
   Fd fd;
-  uint64_t size = 0;  ///< at the last look
-  int64_t mtime = 0;  ///< at the last look; nanoseconds since 1970
-  uint64_t done = 0;  ///< everything before was given
-  uint64_t seen = 0;  ///< up to here there was no whole record after `done`
-  uint64_t run = 0;   ///< its last one; 0: none
+  uint64_t size = 0;               ///< at the last look
+  int64_t mtime = 0;               ///< at the last look; nanoseconds since 1970
+  uint64_t done = 0;               ///< everything before was given
+  uint64_t seen = 0;               ///< up to here there was no whole record after `done`
+  uint64_t run = 0;                ///< its last one; 0: none
   std::unique_ptr<Origin> origin;  ///< made with its first run
   bool finished = false;           ///< read to its end and passed over
   bool give_rest = false;          ///< what is left is to be given though it is no whole record
   bool before_known = true;
-  char before = '\n';         ///< the byte before `done`
-  Nanos quiet_since = -1;     ///< monotonic; at its end and a newer file is there; -1: not so
-  Nanos finished_at = 0;      ///< monotonic
-  Nanos retry_at = 0;         ///< monotonic; not to be tried before
-  unsigned failures = 0;      ///< times in a row that it could not be opened or read
+  char before = '\n';      ///< the byte before `done`
+  Nanos quiet_since = -1;  ///< monotonic; at its end and a newer file is there; -1: not so
+  Nanos finished_at = 0;   ///< monotonic
+  Nanos retry_at = 0;      ///< monotonic; not to be tried before
+  unsigned failures = 0;   ///< times in a row that it could not be opened or read
 
   [[nodiscard]] bool missing() const { return path.empty() && !fd; }
   /// Takes over what a look at the file said.
@@ -69,7 +69,8 @@ std::string_view read_head(int fd, char* into);
 /// One log: its files in reading order, and which of them is to be read next.
 class FollowedLog {
  public:
-  FollowedLog(FollowContext& context, LogPath path) : context_(context), where_(std::move(path)), path_(where_.path()) {}
+  FollowedLog(FollowContext& context, LogPath path)
+      : context_(context), where_(std::move(path)), path_(where_.path()) {}
 
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] const std::string& directory() const { return where_.directory; }
@@ -81,8 +82,8 @@ class FollowedLog {
   FollowedFile& known(const FileMark& mark);
   /// Looks at the directory: finds the files again, under any name, and new ones.
   void scan(Nanos now);
-  /// The file to read now, or none: the oldest with unread bytes, with give_rest set when it will get no more. Never one that comes after a
-  /// file that may still grow.
+  /// The file to read now, or none: the oldest with unread bytes, with give_rest set when it will get no more. Never
+  /// one that comes after a file that may still grow.
   FollowedFile* next(Nanos now);
   /// Opens the file if it is not open. False when it cannot be: said, and tried again later.
   bool open(FollowedFile& file, Nanos now);
@@ -118,7 +119,7 @@ class FollowedLog {
   void settle(const std::vector<Entry>& entries);
   void take_leave(bool sure, Nanos now);
   bool refresh(FollowedFile& file);
-  bool at_end(FollowedFile& file, bool newest, Nanos now);
+  bool at_end(FollowedFile& file, size_t newer, Nanos now);
   void finish(FollowedFile& file, Nanos now);
 
   FollowContext& context_;

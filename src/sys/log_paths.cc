@@ -65,7 +65,9 @@ class Logs {
 
 }  // namespace
 
-bool is_pattern(std::string_view path) { return path.find_first_of("*?[{") != std::string_view::npos; }
+bool is_pattern(std::string_view path) {
+  return path.find_first_of("*?[{") != std::string_view::npos;
+}
 
 std::vector<LogPath> resolve_log_paths(const std::vector<std::string>& paths, bool include_rotated) {
   Logs logs;

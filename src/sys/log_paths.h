@@ -17,12 +17,18 @@ struct LogPath {
   bool whole = false;           ///< the log itself and all rotated files; else only `names`
   std::set<std::string> names;  ///< files that were named or matched one by one
 
-  [[nodiscard]] std::string path() const { return directory == "/" ? "/" + base : directory + "/" + base; }
+  [[nodiscard]] std::string path() const { return path_of(base); }
+  /// Of a name in the log's directory. A name given without a directory stays so.
+  [[nodiscard]] std::string path_of(const std::string& name) const {
+    if (directory == ".") return name;
+    return directory == "/" ? "/" + name : directory + "/" + name;
+  }
 };
 
-/// What the paths and patterns of an input mean now. A plain path is a log, whether it is there or not. The matches of a glob(7) pattern are put
-/// together by name: `audit.log` and `audit.log.1` are one log. So are listed paths that differ only in their rotation suffix.
-/// `include_rotated`: a log named or matched under its plain name has its rotated files too. Sorted by path.
+/// What the paths and patterns of an input mean now. A plain path is a log, whether it is there or not. The matches of
+/// a glob(7) pattern are put together by name: `audit.log` and `audit.log.1` are one log. So are listed paths that
+/// differ only in their rotation suffix. `include_rotated`: a log named or matched under its plain name has its rotated
+/// files too. Sorted by path.
 std::vector<LogPath> resolve_log_paths(const std::vector<std::string>& paths, bool include_rotated);
 
 /// Directories in which matches of these paths can appear (those without pattern characters).

@@ -6,7 +6,8 @@
 
 namespace acta {
 
-/// What rotation appended to a log's name: auditd and savelog(8) `.N`, logrotate(8) `.N` or with dateext `-YYYYMMDD`, `-YYYYMMDDHH`,
+/// What rotation appended to a log's name: auditd and savelog(8) `.N`, logrotate(8) `.N` or with dateext `-YYYYMMDD`,
+/// `-YYYYMMDDHH`,
 /// `-SECONDS`; behind it perhaps the suffix of a compressor.
 struct RotationSuffix {
   enum class Kind : uint8_t { dated, numbered, plain };  // in reading order
@@ -14,7 +15,8 @@ struct RotationSuffix {
   uint64_t number = 0;
   bool compressed = false;
 
-  /// True when this one is read before the other: dated ones by date, then numbered ones from the largest number down, then the log itself.
+  /// True when this one is read before the other: dated ones by date, then numbered ones from the largest number down,
+  /// then the log itself.
   [[nodiscard]] bool older_than(const RotationSuffix& other) const {
     if (kind != other.kind) return kind < other.kind;
     return kind == Kind::numbered ? number > other.number : number < other.number;

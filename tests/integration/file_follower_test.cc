@@ -148,7 +148,8 @@ TEST_F(FileFollowing, ListedRotatedFilesAreOneLog) {
   dir_.write("audit.log.2", "a\n");
   dir_.write("audit.log.1", "b\n");
   add("c\n");
-  for (const Texts& paths : {Texts{log_, log_ + ".1", log_ + ".2"}, Texts{log_ + ".1", log_ + ".2", log_}, Texts{log_ + "*"}}) {
+  for (const Texts& paths :
+       {Texts{log_, log_ + ".1", log_ + ".2"}, Texts{log_ + ".1", log_ + ".2", log_}, Texts{log_ + "*"}}) {
     Follow follow(paths);
     EXPECT_EQ(follow.wait(3 * kSecond), (Texts{"a", "b", "c"})) << paths[0];
   }

@@ -276,6 +276,14 @@ TEST_F(FileRotation, AWaitingFileThatIsDeletedIsStillRead) {
   EXPECT_EQ(follow.wait(2 * kSecond), (Texts{"a", "b"}));
 }
 
+TEST_F(FileRotation, AFileThatIsDeletedBeforeItsTurnIsAGap) {
+  for (int n = 60; n >= 1; --n) dir_.write("audit.log." + std::to_string(n), std::to_string(n) + "\n");
+  Follow follow(Texts{log_});
+  fs::remove(log_ + ".2");  // so far behind that it is not held open
+  EXPECT_EQ(follow.wait(3 * kSecond).size(), 59u);
+  EXPECT_EQ(follow.follower.counts().gaps, 1u);
+}
+
 TEST_F(FileRotation, FilesReadBeforeAreNotReadAgain) {
   for (const char* lines : {"a\n", "b\n", "c\n"}) {
     rotate(log_);

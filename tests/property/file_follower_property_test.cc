@@ -1,4 +1,5 @@
-// Real files, random writing, rotating, pulling and restarting: every line comes, and what is read again after a restart is what was read before.
+// Real files, random writing, rotating, pulling and restarting: every line comes, and what is read again after a
+// restart is what was read before.
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -80,15 +81,27 @@ void act(World& world, Follow& follow, bool copies) {
   const auto which = *rc::gen::inRange<size_t>(0, 2);
   switch (*rc::gen::inRange(0, 9)) {
     case 0:
-    case 1: world.write(which, *rc::gen::inRange<size_t>(1, 4)); break;
-    case 2: world.write_part(which); break;
-    case 3: copies ? world.copy_away(which) : world.rename_away(which); break;
+    case 1:
+      world.write(which, *rc::gen::inRange<size_t>(1, 4));
+      break;
+    case 2:
+      world.write_part(which);
+      break;
+    case 3:
+      copies ? world.copy_away(which) : world.rename_away(which);
+      break;
     case 4:
       if (!copies) world.write_late(which);
       break;
-    case 5: follow.clock.now += kSecond / 4; break;
-    case 6: follow.drain(); break;
-    default: follow.pull(); break;
+    case 5:
+      follow.clock.now += kSecond / 4;
+      break;
+    case 6:
+      follow.drain();
+      break;
+    default:
+      follow.pull();
+      break;
   }
 }
 
@@ -149,8 +162,12 @@ void run_world(bool copies) {
   }
 }
 
-RC_GTEST_PROP(FileFollowerProperty, LosesNothingOverRenames, ()) { run_world(false); }
-RC_GTEST_PROP(FileFollowerProperty, LosesNothingOverCopies, ()) { run_world(true); }
+RC_GTEST_PROP(FileFollowerProperty, LosesNothingOverRenames, ()) {
+  run_world(false);
+}
+RC_GTEST_PROP(FileFollowerProperty, LosesNothingOverCopies, ()) {
+  run_world(true);
+}
 
 }  // namespace
 }  // namespace acta::test

@@ -1,5 +1,5 @@
-// The tracker, the skip filter and a small decoder against a model: whatever the interleaving, the progress of the queue and the moments of saving and
-// crashing, every event is delivered whole at least once, and never torn.
+// The tracker, the skip filter and a small decoder against a model: whatever the interleaving, the progress of the
+// queue and the moments of saving and crashing, every event is delivered whole at least once, and never torn.
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -144,9 +144,15 @@ RC_GTEST_PROP(TrackerProperty, EveryEventComesWholeWhateverTheCrashes, ()) {
     const auto steps = last ? size_t{0} : *rc::gen::inRange<size_t>(0, 120);
     for (size_t step = 0; step < steps; ++step) {
       switch (*rc::gen::inRange(0, 4)) {
-        case 0: agent.make_safe(*rc::gen::inRange<size_t>(1, 4)); break;
-        case 1: agent.save(); break;
-        default: agent.read_one(); break;
+        case 0:
+          agent.make_safe(*rc::gen::inRange<size_t>(1, 4));
+          break;
+        case 1:
+          agent.save();
+          break;
+        default:
+          agent.read_one();
+          break;
       }
     }
     while (last && agent.read_one()) {

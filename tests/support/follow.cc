@@ -73,7 +73,9 @@ void append_to(const std::string& path, const std::string& bytes) {
   ASSERT_TRUE(file.good()) << path;
 }
 
-void rename_file(const std::string& from, const std::string& to) { fs::rename(from, to); }
+void rename_file(const std::string& from, const std::string& to) {
+  fs::rename(from, to);
+}
 
 namespace {
 

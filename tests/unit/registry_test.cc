@@ -28,7 +28,13 @@ class RegistryTest : public ::testing::Test {
 
 Cursor some_cursor() {
   Cursor cursor{.at = {3, 100}, .read_to = {4, 20}, .files = {}, .skip = {}};
-  cursor.files.push_back({.number = 3, .fingerprint = "00ff", .inode = UINT64_MAX, .device = 5, .path = "/a \"b\"\n\xff", .begin = 7, .end = 900});
+  cursor.files.push_back({.number = 3,
+                          .fingerprint = "00ff",
+                          .inode = UINT64_MAX,
+                          .device = 5,
+                          .path = "/a \"b\"\n\xff",
+                          .begin = 7,
+                          .end = 900});
   cursor.skip.push_back({.key = UINT64_MAX - 1, .begin = {3, 90}, .end = {3, 110}});
   return cursor;
 }
@@ -93,9 +99,16 @@ TEST_F(RegistryTest, KeepsADamagedFileAsideAndStartsOver) {
     EXPECT_TRUE(registry->save());
     return on_disk();
   }();
-  const std::vector<std::string> damaged = {"", "{", "[]", "null", "{\"version\":1}", "{\"version\":\"1\",\"inputs\":{}}",
-                                            "{\"version\":1,\"inputs\":{\"a\":{}}}", good.substr(0, good.size() / 2),
-                                            std::string(good.size(), '\0'), std::string(100000, '[')};
+  const std::vector<std::string> damaged = {"",
+                                            "{",
+                                            "[]",
+                                            "null",
+                                            "{\"version\":1}",
+                                            "{\"version\":\"1\",\"inputs\":{}}",
+                                            "{\"version\":1,\"inputs\":{\"a\":{}}}",
+                                            good.substr(0, good.size() / 2),
+                                            std::string(good.size(), '\0'),
+                                            std::string(100000, '[')};
   for (const std::string& text : damaged) {
     write(text);
     auto registry = CursorRegistry::load(fs_, path_);

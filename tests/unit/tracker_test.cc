@@ -95,8 +95,11 @@ TEST(Tracker, IsBoundedByAnEventThatStaysOpen) {
 }
 
 TEST(SkipFilter, SkipsByKeyAndPlaceOnly) {
-  const Cursor cursor{.at = {1, 10}, .read_to = {1, 40}, .files = {}, .skip = {{.key = 'b', .begin = {1, 5}, .end = {1, 25}},
-                                                                                {.key = 'b', .begin = {1, 30}, .end = {1, 35}}}};
+  const Cursor cursor{
+      .at = {1, 10},
+      .read_to = {1, 40},
+      .files = {},
+      .skip = {{.key = 'b', .begin = {1, 5}, .end = {1, 25}}, {.key = 'b', .begin = {1, 30}, .end = {1, 35}}}};
   SkipFilter filter(cursor);
   const KeyDecoder decoder;
   const auto skips = [&](const char* bytes, uint64_t begin, uint64_t end) {
