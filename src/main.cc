@@ -1,6 +1,8 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "app/export.h"
 #include "app/options.h"
@@ -8,13 +10,15 @@
 #include "app/run.h"
 #include "app/test_config.h"
 #include "app/version.h"
+#include "base/spelling.h"
 
 namespace {
 
 constexpr int kUsageError = 2;
+constexpr const char* kUsageHint = "Run 'actabeat --help', or 'actabeat COMMAND --help', for what is possible.\n";
 
 void add_config_options(CLI::App& command, acta::ConfigOptions& options) {
-  command.add_option("-c", options.file, "Configuration file")->capture_default_str();
+  command.add_option("-c", options.file, "Configuration file")->type_name("FILE")->capture_default_str();
   command
       .add_option("-E", options.overrides, "Override a setting, for example -E logging.level=debug; may be repeated")
       ->allow_extra_args(false)
@@ -85,17 +89,31 @@ struct CommandLine {
   }
 };
 
+/// Says so when the first word is no command: CLI11 would only ask for one.
+bool is_unknown_command(const CommandLine& line, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return false;
+  std::vector<std::string> names;
+  for (const CLI::App* sub : line.app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (sub->get_name() == argv[1]) return false;
+    names.push_back(sub->get_name());
+  }
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  std::fprintf(stderr, "actabeat: there is no command '%s'%s\n%s", argv[1], acta::did_you_mean(argv[1], known).c_str(),
+               kUsageHint);
+  return true;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   CommandLine line;
+  if (is_unknown_command(line, argc, argv)) return kUsageError;
   try {
     line.app.parse(argc, argv);
   } catch (const CLI::Success& help) {
     return line.app.exit(help);
   } catch (const CLI::ParseError& error) {
-    std::fprintf(stderr, "actabeat: %s\nRun 'actabeat --help', or 'actabeat COMMAND --help', for what is possible.\n",
-                 error.what());
+    std::fprintf(stderr, "actabeat: %s\n%s", error.what(), kUsageHint);
     return kUsageError;
   }
   return line.call();

@@ -1,0 +1,123 @@
+#include <gtest/gtest.h>
+
+#include "support/command.h"
+#include "support/shared.h"
+#include "support/temp_dir.h"
+
+namespace acta {
+namespace {
+
+using test::Ran;
+using test::run_actabeat;
+
+constexpr const char* kHint = "Run 'actabeat --help', or 'actabeat COMMAND --help', for what is possible.\n";
+
+TEST(CommandLine, WrongUseIsTwo) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"", "actabeat: A subcommand is required\n"},
+      {"rnu", "actabeat: there is no command 'rnu'; did you mean 'run'?\n"},
+      {"frobnicate -c x", "actabeat: there is no command 'frobnicate'\n"},
+      {"run --onec", "actabeat: The following argument was not expected: --onec\n"},
+      {"replay", "actabeat: FILE is required\n"},
+      {"replay --type tar x", "actabeat: --type: tar not in {audit,pacct}\n"},
+      {"test", "actabeat: A subcommand is required\n"},
+      {"run -c", "actabeat: -c: 1 required FILE missing\n"},
+  };
+  for (const auto& [arguments, message] : cases) {
+    const Ran ran = run_actabeat(std::string(arguments) + " 2>&1");
+    EXPECT_EQ(ran.status, 2) << arguments;
+    EXPECT_EQ(ran.output, std::string(message) + kHint) << arguments;
+  }
+}
+
+TEST(CommandLine, HelpIsNoError) {
+  for (const char* arguments : {"--help", "run --help", "replay -h", "test config --help", "export --help"}) {
+    const Ran ran = run_actabeat(arguments);
+    EXPECT_EQ(ran.status, 0) << arguments;
+    EXPECT_NE(ran.output.find("Usage:"), std::string::npos) << arguments;
+  }
+}
+
+TEST(CommandLine, TellsTheVersion) {
+  const Ran ran = run_actabeat("version");
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_TRUE(ran.output.starts_with("actabeat version " ACTA_VERSION " ")) << ran.output;
+}
+
+TEST(TestConfig, AcceptsWhatIsShipped) {
+  for (const char* file : {"config/actabeat.yml", "config/quickstart.yml"}) {
+    const Ran ran = run_actabeat("test config --strict.perms=false -c " + test::source_path(file) + " 2>&1");
+    EXPECT_EQ(ran.output, "Config OK\n") << file;
+    EXPECT_EQ(ran.status, 0) << file;
+  }
+}
+
+TEST(TestConfig, SaysEverythingThatIsWrong) {
+  const test::TempDir dir;
+  const std::string file =
+      dir.write("a.yml",
+                "actabeat.inputs: [{type: audit_log, paths: [/x]}]\noutput.file: {path: /o, rotate_evry_kb: 5}\n"
+                "loging.level: debug\n");
+  const Ran ran = run_actabeat("test config --strict.perms=false -c " + file + " 2>&1");
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_EQ(ran.output, "actabeat: error: " + file +
+                            ":2:25: key 'output.file.rotate_evry_kb' is not known; did you mean 'rotate_every_kb'?\n"
+                            "actabeat: error: " +
+                            file + ":3:1: key 'loging' is not known; did you mean 'logging'?\n");
+}
+
+TEST(TestConfig, FindsWhatOnlyComponentsKnow) {
+  const test::TempDir dir;
+  const std::string file =
+      dir.write("a.yml",
+                "actabeat.inputs: [{type: audit_log, paths: [/x]}]\noutput.console: {}\nprocessors:\n"
+                "  - redact: {patterns: ['(']}\n  - drop_event.when.equals.process.nmae: x\n");
+  const Ran ran = run_actabeat("test config --strict.perms=false -c " + file + " 2>&1");
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_EQ(ran.output,
+            "actabeat: error: " + file + ":4:5: redact: '(' is no regular expression of RE2: missing ): (\n" +
+                "actabeat: error: " + file + ":5:5: field 'process.nmae' is not known; did you mean 'process.name'?\n");
+}
+
+TEST(TestConfig, RefusesAFileThatOthersMayWrite) {
+  const test::TempDir dir;
+  const std::string file =
+      dir.write("a.yml", "actabeat.inputs: [{type: audit_log, paths: [/x]}]\noutput.console: {}\n");
+  std::filesystem::permissions(file, std::filesystem::perms::all);
+  const Ran ran = run_actabeat("test config -c " + file + " 2>&1");
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_EQ(ran.output, "actabeat: error: " + file +
+                            " may be written by others than its owner (mode 0777); chmod go-w " + file +
+                            ", or pass --strict.perms=false\n");
+  EXPECT_EQ(run_actabeat("test config --strict.perms=false -c " + file).status, 0);
+}
+
+TEST(Export, PrintsAConfigurationThatLoads) {
+  const test::TempDir dir;
+  const Ran first = run_actabeat("export config --strict.perms=false -E logging.level=error -c " +
+                                 test::source_path("config/quickstart.yml"));
+  ASSERT_EQ(first.status, 0);
+  EXPECT_NE(first.output.find("\nlogging.level: error\n"), std::string::npos) << first.output;
+  const Ran again = run_actabeat("export config --strict.perms=false -c " + dir.write("b.yml", first.output) + " 2>&1");
+  EXPECT_EQ(again.output, first.output);
+}
+
+TEST(Export, PrintsFieldsAndSchema) {
+  const Ran yaml = run_actabeat("export fields");
+  EXPECT_EQ(yaml.status, 0);
+  EXPECT_NE(yaml.output.find("- name: process.args\n  type: keyword\n  array: true\n"), std::string::npos);
+  const Ran json = run_actabeat("export fields --json");
+  EXPECT_NE(json.output.find(R"({"name":"process.args","type":"keyword","array":true})"), std::string::npos);
+  const Ran schema = run_actabeat("export schema");
+  EXPECT_EQ(schema.status, 0);
+  EXPECT_TRUE(schema.output.starts_with(R"({"$schema":"https://json-schema.org/draft/2020-12/schema")"));
+}
+
+TEST(Export, SaysThatOutputCannotBeWritten) {
+  const Ran ran = run_actabeat("export fields 2>&1 >/dev/full");
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_EQ(ran.output, "actabeat: error: cannot write to standard output\n");
+}
+
+}  // namespace
+}  // namespace acta
