@@ -1,0 +1,144 @@
+// SIGKILL at any moment of `run`, followed by a restart: the set of ids in the output equals the set in the input, and a document that came twice is
+// the same but for event.created and agent.ephemeral_id.
+#include <gtest/gtest.h>
+#include <zstd.h>
+
+#include <csignal>
+#include <fstream>
+#include <map>
+#include <random>
+#include <sstream>
+
+#include "support/child.h"
+#include "support/shared.h"
+#include "support/temp_dir.h"
+
+namespace acta {
+namespace {
+
+std::string interleaved_log() {
+  std::ifstream file(test::source_path("tests/data/interleaved.log.zst"), std::ios::binary);
+  std::stringstream bytes;
+  bytes << file.rdbuf();
+  const std::string packed = bytes.str();
+  std::string log(ZSTD_getFrameContentSize(packed.data(), packed.size()), '\0');
+  EXPECT_EQ(ZSTD_decompress(log.data(), log.size(), packed.data(), packed.size()), log.size());
+  return log;
+}
+
+/// The keys (sec.mmm:serial) of a log, in the way that has nothing to do with ours.
+std::map<std::string, int> keys_of(const std::string& log) {
+  std::map<std::string, int> keys;
+  std::istringstream lines(log);
+  for (std::string line; std::getline(lines, line);) {
+    const size_t from = line.find("msg=audit(") + 10;
+    ++keys[line.substr(from, line.find(')', from) - from)];
+  }
+  return keys;
+}
+
+class KillTest : public testing::Test {
+ protected:
+  void configure(const std::string& queue) {
+    config_ = dir_.write("actabeat.yml", "actabeat.inputs:\n  - type: audit_log\n    paths: [\"" + (dir_ / "audit.log") + "\"]\n" +
+                                             "host.id: h1\npath.data: " + (dir_ / "data") + "\n" + queue + "output.file:\n  path: " +
+                                             (dir_ / "out") + "\nactabeat.registry.flush: 10ms\nlogging.level: warning\n");
+  }
+  std::vector<std::string> command() const { return {test::program(), "run", "-c", config_, "--once", "--strict.perms=false", "-e"}; }
+
+  /// Kills the agent at random moments until a run ends by itself. Returns how often it was killed.
+  int run_with_kills(unsigned seed, int rounds, int milliseconds_max) {
+    std::mt19937 random(seed);
+    int kills = 0;
+    for (int round = 0; round < rounds; ++round) {
+      test::Child agent(command(), dir_ / "log");
+      if (agent.ended_within(static_cast<int>(random() % static_cast<unsigned>(milliseconds_max)))) break;
+      agent.kill(SIGKILL);
+      agent.wait();
+      ++kills;
+    }
+    test::Child agent(command(), dir_ / "log");
+    EXPECT_EQ(agent.wait(), 0) << dir_.read("log");
+    return kills;
+  }
+
+  /// Checks the output against the keys of the log.
+  void check(const std::map<std::string, int>& keys) {
+    std::map<std::string, std::string> documents;
+    std::istringstream lines(dir_.read("out/actabeat.ndjson"));
+    size_t doubled = 0;
+    for (std::string line; std::getline(lines, line);) {
+      const std::string id = field(line, "\"id\":\"h1:");
+      ASSERT_FALSE(id.empty()) << line;
+      const std::string content = without(without(line, "\"created\":\""), "\"ephemeral_id\":\"");
+      const auto [found, fresh] = documents.emplace(id, content);
+      doubled += fresh ? 0 : 1;
+      ASSERT_EQ(found->second, content);
+    }
+    EXPECT_EQ(documents.size(), keys.size());
+    for (const auto& [key, records] : keys) ASSERT_EQ(documents.count(key), 1u) << key << " is missing";
+    RecordProperty("doubled", static_cast<int>(doubled));
+  }
+
+  static std::string field(const std::string& line, const std::string& before) {
+    const size_t at = line.find(before);
+    if (at == std::string::npos) return {};
+    return line.substr(at + before.size(), line.find('"', at + before.size()) - at - before.size());
+  }
+  static std::string without(std::string line, const std::string& before) {
+    const size_t at = line.find(before);
+    if (at != std::string::npos) line.erase(at + before.size(), line.find('"', at + before.size()) - at - before.size());
+    return line;
+  }
+
+  test::TempDir dir_;
+  std::string config_;
+};
+
+TEST_F(KillTest, NothingIsLostInTheMiddleOfInterleavedEvents) {
+  constexpr unsigned kSeed = 41;
+  const std::string log = interleaved_log();
+  dir_.write("audit.log", log);
+  configure("queue.mem.events: 256\n");
+  const int kills = run_with_kills(kSeed, 60, 120);
+  RecordProperty("kills", kills);
+  EXPECT_GT(kills, 3) << "the agent was never killed: seed " << kSeed;
+  check(keys_of(log));
+}
+
+TEST_F(KillTest, NothingIsLostWhileTheLogGrowsAndIsRotated) {
+  constexpr unsigned kSeed = 42;
+  const std::string log = interleaved_log();
+  configure("queue.mem.events: 512\n");
+  std::mt19937 random(kSeed);
+  size_t at = 0;
+  int rotated = 0;
+  std::ofstream file(dir_ / "audit.log");
+  while (at < log.size()) {
+    test::Child agent(command(), dir_ / "log");
+    const bool rotate = random() % 3 == 0 && rotated < 5;
+    size_t upto = std::min(log.size(), at + 200'000 + random() % 1'500'000);  // cut at any byte
+    if (rotate) upto = log.find('\n', upto - 1) + 1;  // but a log is rotated between lines
+    file << log.substr(at, upto - at) << std::flush;
+    at = upto;
+    if (rotate) {
+      file.close();
+      for (int n = rotated; n > 0; --n) {
+        std::rename((dir_ / ("audit.log." + std::to_string(n))).c_str(), (dir_ / ("audit.log." + std::to_string(n + 1))).c_str());
+      }
+      std::rename((dir_ / "audit.log").c_str(), (dir_ / "audit.log.1").c_str());
+      ++rotated;
+      file.open(dir_ / "audit.log");
+    }
+    if (!agent.ended_within(static_cast<int>(random() % 80))) agent.kill(SIGKILL);
+    agent.wait();
+  }
+  file.close();
+  RecordProperty("rotated", rotated);
+  test::Child agent(command(), dir_ / "log");
+  ASSERT_EQ(agent.wait(), 0) << dir_.read("log");
+  check(keys_of(log));
+}
+
+}  // namespace
+}  // namespace acta
