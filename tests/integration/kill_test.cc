@@ -44,7 +44,7 @@ class KillTest : public testing::Test {
                                              "host.id: h1\npath.data: " + (dir_ / "data") + "\n" + queue + "output.file:\n  path: " +
                                              (dir_ / "out") + "\nactabeat.registry.flush: 10ms\nlogging.level: warning\n");
   }
-  std::vector<std::string> command() const { return {test::program(), "run", "-c", config_, "--once", "--strict.perms=false", "-e"}; }
+  std::vector<std::string> command() const { return {test::program_path(), "run", "-c", config_, "--once", "--strict.perms=false", "-e"}; }
 
   /// Kills the agent at random moments until a run ends by itself. Returns how often it was killed.
   int run_with_kills(unsigned seed, int rounds, int milliseconds_max) {

@@ -6,7 +6,6 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 
 namespace acta::test {
 
@@ -57,11 +56,6 @@ bool Child::ended_within(int milliseconds) {
     }
   }
   return true;
-}
-
-std::string program() {
-  const char* named = std::getenv("ACTA_PROGRAM");
-  return named != nullptr ? named : ACTA_PROGRAM;
 }
 
 }  // namespace acta::test

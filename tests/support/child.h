@@ -28,7 +28,4 @@ class Child {
   bool ended_ = false;
 };
 
-/// The program under test, built beside the tests.
-std::string program();
-
 }  // namespace acta::test
