@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "processors/audit/closed_events.h"
 #include "processors/audit/key_table.h"
+#include "processors/audit/record_types.h"
 #include "processors/audit/log_clock.h"
 #include "processors/audit/record_store.h"
 
@@ -109,6 +110,16 @@ struct Assembler::State {
   size_t open_events = 0;
   size_t open_records = 0;
 
+  bool calls_have_proctitle = false;  // the system call closed last had its PROCTITLE: this kernel writes them, and no rule excludes them
+
+  void note_proctitle(const std::vector<Record>& records) {
+    const auto has = [&](uint16_t type) { return std::any_of(records.begin(), records.end(), [type](const Record& r) { return r.type == type; }); };
+    if (records.back().type == type::kProctitle) {
+      calls_have_proctitle = true;
+    } else if (has(type::kSyscall)) {
+      calls_have_proctitle = has(type::kProctitle);
+    }
+  }
   [[nodiscard]] size_t bytes() const { return store.bytes() + open_records * (sizeof(Record) + sizeof(uint64_t)); }
 
   OpenEvent* begin(uint64_t hash, uint64_t previous, const Record& record, const RawItem& item, Nanos read_at);
@@ -163,6 +174,8 @@ void Assembler::State::close(OpenEvent* event, Closed why, const Emit& emit) {
   AssembledEvent& done = event->event;
   const bool late = event->previous != ClosedEvents::kNone;
   done.closed = late ? Closed::late : why;
+  done.proctitle_expected = calls_have_proctitle;
+  note_proctitle(done.records);
   const auto slot = static_cast<uint32_t>(table.find(event->hash));
   open.remove(event);
   OpenOfSource& source = of(done.provenance.source);
@@ -253,7 +266,7 @@ void Assembler::idle(Nanos monotonic, const Emit& emit) {
     event->idle_since = monotonic;
   }
   while (state.open.first != nullptr && monotonic - state.open.first->idle_since >= state.limits.age) {
-    state.close(state.open.first, Closed::age, emit);
+    state.close(state.open.first, Closed::end, emit);
   }
 }
 

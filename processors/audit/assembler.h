@@ -19,7 +19,7 @@ enum class Closed : uint8_t {
   age,       ///< log time passed it by: complete unless records are missing by their own count
   full,      ///< a cap on events, records or bytes in flight: marked incomplete
   late,      ///< its records came after the event of the same key was closed: a document of its own, part_of the first
-  end        ///< the end of the input
+  end        ///< the end of the input, for good or for longer than the age: more may have been to come
 };
 
 /// A closed event: its records in the order in which they were read, without EOE. Lives during the callback only.
@@ -27,6 +27,7 @@ struct AssembledEvent {
   EventKey key{};
   std::vector<Record> records;
   Closed closed = Closed::complete;
+  bool proctitle_expected = false;  ///< the last system call before it had its PROCTITLE
   Provenance provenance{};
   Nanos read_at = 0;  ///< real time of the reading of its first record
 };

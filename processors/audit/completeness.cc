@@ -137,7 +137,8 @@ std::vector<std::string> missing_records(const AssembledEvent& event) {
   if (summary.call == nullptr && summary.follower && !summary.link) missing.emplace_back("SYSCALL");
   name_paths(event, summary, missing);
   name_args(event, summary, missing);
-  if (event.closed == Closed::full && summary.call != nullptr && !summary.proctitle) missing.emplace_back("PROCTITLE");
+  const bool cut_off = event.closed == Closed::full || (event.closed == Closed::end && event.proctitle_expected);
+  if (cut_off && summary.call != nullptr && !summary.proctitle) missing.emplace_back("PROCTITLE");
   return missing;
 }
 

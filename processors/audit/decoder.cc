@@ -23,7 +23,7 @@ class AuditDecoder final : public Decoder {
 
   void feed(const RawItem& item, Nanos read_at, EventSink& sink) override {
     sink_ = &sink;
-    const auto record = parse_record(item.bytes);
+    const auto record = item.piece ? Result<Record>(fail(Errc::corrupt, "a part of a line longer than any record")) : parse_record(item.bytes);
     if (!record) {
       write_unparsable(services_, item, record.error().what, read_at, event_);
       sink.emit(
@@ -48,6 +48,7 @@ class AuditDecoder final : public Decoder {
   [[nodiscard]] uint64_t open_records(uint16_t source) const override { return assembler_.open_records(source); }
 
   [[nodiscard]] uint64_t key_of(const RawItem& item) const override {
+    if (item.piece) return 0;
     const auto record = parse_record(item.bytes);
     return record ? hash(record->key) : 0;
   }

@@ -42,9 +42,13 @@ class KillTest : public testing::Test {
   void configure(const std::string& queue) {
     config_ = dir_.write("actabeat.yml", "actabeat.inputs:\n  - type: audit_log\n    paths: [\"" + (dir_ / "audit.log") + "\"]\n" +
                                              "host.id: h1\npath.data: " + (dir_ / "data") + "\n" + queue + "output.file:\n  path: " +
-                                             (dir_ / "out") + "\nactabeat.registry.flush: 10ms\nlogging.level: warning\n");
+                                             (dir_ / "out") + "\n  rotate_every_kb: 4000000\nactabeat.registry.flush: 10ms\nlogging.level: warning\n");
   }
-  std::vector<std::string> command() const { return {test::program_path(), "run", "-c", config_, "--once", "--strict.perms=false", "-e"}; }
+  std::vector<std::string> command(bool once = true) const {
+    std::vector<std::string> words{test::program_path(), "run", "-c", config_, "--strict.perms=false", "-e"};
+    if (once) words.emplace_back("--once");
+    return words;
+  }
 
   /// Kills the agent at random moments until a run ends by itself. Returns how often it was killed.
   int run_with_kills(unsigned seed, int rounds, int milliseconds_max) {
@@ -115,7 +119,7 @@ TEST_F(KillTest, NothingIsLostWhileTheLogGrowsAndIsRotated) {
   int rotated = 0;
   std::ofstream file(dir_ / "audit.log");
   while (at < log.size()) {
-    test::Child agent(command(), dir_ / "log");
+    test::Child agent(command(false), dir_ / "log");
     const bool rotate = random() % 3 == 0 && rotated < 5;
     size_t upto = std::min(log.size(), at + 200'000 + random() % 1'500'000);  // cut at any byte
     if (rotate) upto = log.find('\n', upto - 1) + 1;  // but a log is rotated between lines
@@ -130,7 +134,8 @@ TEST_F(KillTest, NothingIsLostWhileTheLogGrowsAndIsRotated) {
       ++rotated;
       file.open(dir_ / "audit.log");
     }
-    if (!agent.ended_within(static_cast<int>(random() % 80))) agent.kill(SIGKILL);
+    ASSERT_FALSE(agent.ended_within(static_cast<int>(random() % 80))) << dir_.read("log");
+    agent.kill(SIGKILL);
     agent.wait();
   }
   file.close();
