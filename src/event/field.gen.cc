@@ -5,7 +5,7 @@ namespace acta {
 
 using enum FieldType;
 
-const FieldInfo kFields[kFieldCount] = {
+constinit const FieldInfo kFields[kFieldCount] = {
     {"@timestamp", date, false, ""},
     {"agent.ephemeral_id", keyword, false, ""},
     {"agent.id", keyword, false, ""},
