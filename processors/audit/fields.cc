@@ -35,21 +35,19 @@ uint32_t key_hash(std::string_view key) {
 // Counts repeated keys of a record while its fields are made.
 class Occurrences {
  public:
-  // Sets the occurrence of the last field.
-  void count(std::vector<Field>& fields) {
-    if (fields.size() > kScanMax) return;  // recount() does it
-    Field& field = fields.back();
-    const uint32_t bit = key_hash(field.key) >> 24;
+  // How many of the fields have the key.
+  uint16_t count(std::string_view key, const std::vector<Field>& fields) {
+    if (++keys_ > kScanMax) return 0;  // recount() does it
+    const uint32_t bit = key_hash(key) >> 24;
     uint64_t& word = seen_[bit / 64];
     const uint64_t mask = uint64_t{1} << (bit % 64);
     if ((word & mask) != 0) {
-      for (size_t i = fields.size() - 1; i-- > 0;) {
-        if (fields[i].key != field.key) continue;
-        field.occurrence = static_cast<uint16_t>(fields[i].occurrence + 1);
-        break;
+      for (size_t i = fields.size(); i-- > 0;) {
+        if (fields[i].key == key) return static_cast<uint16_t>(fields[i].occurrence + 1);
       }
     }
     word |= mask;
+    return 0;
   }
 
   // For records with so many fields that going back would take quadratic time.
@@ -73,6 +71,7 @@ class Occurrences {
 
  private:
   uint64_t seen_[4] = {};
+  size_t keys_ = 0;
 };
 
 // Splits one body. The grammar is in docs/audit-records.md.
@@ -87,8 +86,7 @@ class Splitter {
 
  private:
   void push(std::string_view key, std::string_view value, bool quoted) {
-    fields_.push_back({key, value, quoted, in_message_, 0});
-    occurrences_.count(fields_);
+    fields_.emplace_back(key, value, quoted, in_message_, occurrences_.count(key, fields_));
   }
 
   void region(const char* at, const char* end) {
@@ -180,8 +178,8 @@ class Splitter {
 
   // A value in double quotes. Null when the quotes do not enclose a whole value.
   const char* quoted(std::string_view key, const char* from, const char* end) {
-    const auto* close = static_cast<const char*>(std::memchr(from, '"', static_cast<size_t>(end - from)));
-    if (close == nullptr) return nullptr;
+    const char* close = scan::find<'"'>(from, end);
+    if (close == end) return nullptr;
     const char* next = close + 1;
     if (next != end && *next != ' ') {
       if (*next != ',' && *next != ')') return nullptr;

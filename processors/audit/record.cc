@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <limits>
@@ -43,16 +44,20 @@ class HeadReader {
   size_t take_number(uint64_t max, uint64_t& value) {
     const size_t start = at_;
     uint64_t sum = 0;
-    for (; at_ < line_.size(); ++at_) {
-      const auto digit = static_cast<uint8_t>(line_[at_] - '0');
-      if (digit > 9) break;
-      sum = sum > (max - digit) / 10 ? max : sum * 10 + digit;
+    const size_t safe = std::min(line_.size(), start + kSafeDigits);
+    while (at_ < safe && is_digit(line_[at_])) sum = sum * 10 + static_cast<uint8_t>(line_[at_++] - '0');
+    while (at_ < line_.size() && is_digit(line_[at_])) {
+      const auto digit = static_cast<uint8_t>(line_[at_++] - '0');
+      sum = sum > (UINT64_MAX - digit) / 10 ? UINT64_MAX : sum * 10 + digit;
     }
-    value = sum;
+    value = std::min(sum, max);
     return at_ - start;
   }
 
  private:
+  static constexpr size_t kSafeDigits = 19;  // 64 bits hold any number of so many
+  static bool is_digit(char c) { return static_cast<uint8_t>(c - '0') <= 9; }
+
   std::string_view line_;
   size_t at_ = 0;
 };
@@ -89,6 +94,25 @@ size_t enriched_mark(std::string_view text) {
   return upper || mark + 1 == text.size() ? mark : std::string_view::npos;
 }
 
+// Null, or what is wrong at head.at().
+const char* read_record(HeadReader& head, Record& record) {
+  record.line = head.rest();
+  if (head.take("node=") && !head.take_token(record.key.node)) return "no node name";
+  if (head.take("type=") && !head.take_token(record.type_name)) return "no record type";
+  head.take("msg=");
+  if (!head.take("audit(")) return "no 'audit(' where it belongs";
+  if (const char* what = read_stamp(head, record.key)) return what;
+  head.take(":");  // some DAEMON_CONFIG records have none
+  head.take(" ");
+  record.type = type_number(record.type_name);
+  record.body = head.rest();
+  if (const size_t mark = enriched_mark(record.body); mark != std::string_view::npos) {
+    record.enriched = record.body.substr(mark + 1);
+    record.body = record.body.substr(0, mark);
+  }
+  return nullptr;
+}
+
 std::string_view without_line_end(std::string_view line) {
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
   return line;
@@ -107,23 +131,10 @@ uint64_t hash(const EventKey& key) {
 }
 
 Result<Record> parse_record(std::string_view line) {
-  Record record;
-  record.line = without_line_end(line);
-  HeadReader head(record.line);
-  if (head.take("node=") && !head.take_token(record.key.node)) return corrupt("no node name", head.at());
-  if (head.take("type=") && !head.take_token(record.type_name)) return corrupt("no record type", head.at());
-  head.take("msg=");
-  if (!head.take("audit(")) return corrupt("no 'audit(' where it belongs", head.at());
-  if (const char* what = read_stamp(head, record.key)) return corrupt(what, head.at());
-  head.take(":");  // some DAEMON_CONFIG records have none
-  head.take(" ");
-  record.type = type_number(record.type_name);
-  record.body = head.rest();
-  if (const size_t mark = enriched_mark(record.body); mark != std::string_view::npos) {
-    record.enriched = record.body.substr(mark + 1);
-    record.body = record.body.substr(0, mark);
-  }
-  return record;
+  Result<Record> result;  // filled where it stands: to copy a record costs as much as to read it
+  HeadReader head(without_line_end(line));
+  if (const char* what = read_record(head, *result)) result = corrupt(what, head.at());
+  return result;
 }
 
 }  // namespace acta::audit

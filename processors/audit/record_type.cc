@@ -77,9 +77,23 @@ constexpr TypeName kTypes[] = {
 constexpr size_t kSlots = 1024;  // a power of two, five times the names: probes stay short
 constexpr uint16_t kNumberMax = 2600;
 
+// Four bytes of a name as a number, the same at compile time and at run time.
+constexpr uint32_t four_bytes(std::string_view name, size_t at) {
+  uint32_t word = 0;
+  for (size_t i = 0; i < 4; ++i) word |= static_cast<uint32_t>(static_cast<uint8_t>(name[at + i])) << (8 * i);
+  return word;
+}
+
 constexpr uint32_t slot_of(std::string_view name) {
-  uint32_t hash = 2166136261u;  // FNV-1a
-  for (const char c : name) hash = (hash ^ static_cast<uint8_t>(c)) * 16777619u;
+  uint32_t first = 0;
+  uint32_t last = 0;
+  if (name.size() >= 4) {
+    first = four_bytes(name, 0);
+    last = four_bytes(name, name.size() - 4);
+  } else {
+    for (const char c : name) first = first << 8 | static_cast<uint8_t>(c);
+  }
+  const uint32_t hash = (first ^ static_cast<uint32_t>(name.size())) * 0x9e3779b1u ^ last * 0x85ebca77u;
   return (hash ^ (hash >> 15)) & (kSlots - 1);
 }
 
