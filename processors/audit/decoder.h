@@ -16,7 +16,7 @@ struct DecoderOptions {
       128u << 10;  ///< process.args of one event; what is beyond is cut and said in actabeat.truncated
   /// Takes, for each event, the lines that tell where each field of its records went (explain.h). None: events are not
   /// explained.
-  std::function<void(std::string_view lines)> explain;
+  std::function<void(std::string_view lines)> explain{};
 };
 
 /// Audit records -> events: Assembler, then Normalizer. A line that is no record becomes a document of kind
