@@ -8,25 +8,10 @@ namespace {
 
 bool is_constant_field(FieldId id) { return id <= kLastConstantField && id != FieldId::kTimestamp; }
 
-enum class Verb : uint8_t { set, add, put, put_in };
-
-// Which verb each field takes, so that a check is one load.
-struct Verbs {
-  std::array<Verb, kFieldCount> of{};
-  Verbs() {
-    for (uint16_t i = 0; i < kFieldCount; ++i) {
-      const FieldInfo& info = field_info(FieldId{i});
-      of[i] = info.type == FieldType::map       ? Verb::put
-              : info.type == FieldType::objects ? Verb::put_in
-              : info.array                      ? Verb::add
-                                                : Verb::set;
-    }
-  }
-};
-
-const Verbs kVerbs;
-
-Verb verb_of(FieldId id) { return kVerbs.of[static_cast<size_t>(id)]; }
+bool is_scalar(FieldId id) {
+  const FieldInfo& info = field_info(id);
+  return !info.array && info.type != FieldType::map && info.type != FieldType::objects;
+}
 
 }  // namespace
 
@@ -77,7 +62,7 @@ void Event::append(FieldId id, const Entry& entry) {
 }
 
 void Event::set_value(FieldId id, Value v) {
-  CHECK(verb_of(id) == Verb::set);
+  CHECK(is_scalar(id));
   own_constant_part(id);
   const uint32_t at = first_[index(id)];
   if (at != kNone) {
@@ -88,7 +73,7 @@ void Event::set_value(FieldId id, Value v) {
 }
 
 void Event::add_view(FieldId id, std::string_view v) {
-  CHECK(verb_of(id) == Verb::add);
+  CHECK(field_info(id).array);
   own_constant_part(id);
   append(id, Entry{.value = Value(v)});
 }
@@ -100,12 +85,12 @@ void Event::add_unique(FieldId id, std::string_view v) {
 }
 
 void Event::put(FieldId map, std::string_view key, std::string_view v, std::string_view group) {
-  CHECK(verb_of(map) == Verb::put);
+  CHECK(field_info(map).type == FieldType::map);
   append(map, Entry{.value = Value(v), .key = key, .group = group});
 }
 
 void Event::put_in(FieldId list, uint32_t item, std::string_view key, std::string_view v, std::string_view group) {
-  CHECK(verb_of(list) == Verb::put_in);
+  CHECK(field_info(list).type == FieldType::objects);
   append(list, Entry{.value = Value(v), .key = key, .group = group, .item = item});
 }
 
