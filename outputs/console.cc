@@ -46,21 +46,37 @@ Written write_until(int fd, std::string_view bytes, Nanos deadline, const Clock&
   return done;
 }
 
-/// Re-writes a JSON document with line ends and indentation; numbers stay as they are. False when it is not JSON.
+/// Writes numbers as they were read.
+class PrettyWriter : public rapidjson::PrettyWriter<rapidjson::StringBuffer> {
+ public:
+  using rapidjson::PrettyWriter<rapidjson::StringBuffer>::PrettyWriter;
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
+    return RawValue(text, size, rapidjson::kNumberType);
+  }
+};
+
+/// Re-writes a JSON document with line ends and indentation. False when it is not JSON.
 bool append_pretty(std::string_view json, std::string& out) {
   rapidjson::MemoryStream stream(json.data(), json.size());
   rapidjson::StringBuffer pretty;
-  rapidjson::PrettyWriter<rapidjson::StringBuffer> writer(pretty);
+  PrettyWriter writer(pretty);
   writer.SetIndent(' ', 2);
   rapidjson::Reader reader;
   constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
   if (reader.Parse<kFlags>(stream, writer).IsError()) return false;
-  out.append(pretty.GetString(), pretty.GetSize());
+  // DEL, which the library does not escape, must not reach a terminal.
+  for (const char c : std::string_view(pretty.GetString(), pretty.GetSize())) {
+    if (c == '\x7f') {
+      out.append("\\u007F");
+    } else {
+      out.push_back(c);
+    }
+  }
   return true;
 }
 
-/// A descriptor of our own for the pipe or terminal behind `fd`, non-blocking so that deadlines hold; -1 where there is none. Not a flag on
-/// `fd` itself: that would change it for every process that shares it.
+/// A descriptor of our own for the pipe or terminal behind `fd`, non-blocking so that deadlines hold; -1 where there is
+/// none. Not a flag on `fd` itself: that would change it for every process that shares it.
 int reopen_non_blocking(int fd) {
   struct stat st {};
   if (::fstat(fd, &st) != 0 || (!S_ISFIFO(st.st_mode) && ::isatty(fd) == 0)) return -1;
@@ -68,9 +84,9 @@ int reopen_non_blocking(int fd) {
   return ::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
-/// Documents to standard output, one per line or pretty. `accepted` means written to the descriptor. A reader that has left (EPIPE, a closed
-/// descriptor) is gone for good: Attempt::gone. A slow one makes us wait until the deadline; a document of which a part was written by then
-/// goes on where it was left.
+/// Documents to standard output, one per line or pretty. `accepted` means written to the descriptor. A reader that has
+/// left (EPIPE, a closed descriptor) is gone for good: Attempt::gone. A slow one makes us wait until the deadline; a
+/// document of which a part was written by then goes on where it was left.
 class ConsoleOutput final : public Output {
  public:
   ConsoleOutput(int fd, bool pretty) : fd_(fd), pretty_(pretty) {}
@@ -92,7 +108,8 @@ class ConsoleOutput final : public Output {
     render(docs, from, to);
     const bool goes_on = from < to && torn_bytes_ > 0 && docs[from].meta.id == torn_id_;
     const size_t skip = goes_on ? torn_bytes_ : 0;
-    const Written written = write_until(own_fd_ >= 0 ? own_fd_ : fd_, std::string_view(text_).substr(skip), deadline, clock_);
+    const Written written =
+        write_until(own_fd_ >= 0 ? own_fd_ : fd_, std::string_view(text_).substr(skip), deadline, clock_);
     const size_t reached = skip + written.bytes;
     if (written.failed == 0) {
       torn_bytes_ = 0;
@@ -139,10 +156,10 @@ class ConsoleOutput final : public Output {
   bool pretty_;
   bool ready_ = false;
   SystemClock clock_;
-  std::string text_;           // reused
-  std::vector<size_t> ends_;   // of the documents in text_
-  std::string torn_id_;        // the document of which only
-  size_t torn_bytes_ = 0;      // so many bytes were written
+  std::string text_;          // reused
+  std::vector<size_t> ends_;  // of the documents in text_
+  std::string torn_id_;       // the document of which only
+  size_t torn_bytes_ = 0;     // so many bytes were written
 };
 
 constexpr Option kOptions[] = {

@@ -18,14 +18,15 @@ constexpr size_t kCompressStep = 16u << 20;  // bytes read for compression betwe
 struct FileSettings {
   std::string directory;
   std::string filename;
-  uint64_t rotate_bytes = 0;    // 0: never by size
-  Nanos rotate_interval = 0;    // 0: never by age
+  uint64_t rotate_bytes = 0;  // 0: never by size
+  Nanos rotate_interval = 0;  // 0: never by age
   bool sync = true;
   uint32_t mode = 0600;
 };
 
-/// Documents as lines of <path>/<filename>.ndjson. `accepted` means written and, with `sync: batch`, on the disk. What cannot be written is cut
-/// off again and retried: a full disk is back-pressure, never a loss, and no line is torn or doubled by it. One thread.
+/// Documents as lines of <path>/<filename>.ndjson. `accepted` means written and, with `sync: batch`, on the disk. What
+/// cannot be written is cut off again and retried: a full disk is back-pressure, never a loss, and no line is torn or
+/// doubled by it. One thread.
 class FileOutput final : public Output {
  public:
   FileOutput(FileSettings settings, RotatedFiles::Settings rotated, Fs& fs, const Clock& clock)
@@ -100,8 +101,8 @@ class FileOutput final : public Output {
       } while (next < to && fits(lines_.size() + docs[next].json.size() + 1));
       if (auto done = file_->append(lines_, settings_.sync); !done) return done;
       period_ = period_of(clock_.realtime());
-      std::fill(attempt.fate.begin() + static_cast<ptrdiff_t>(at - from), attempt.fate.begin() + static_cast<ptrdiff_t>(next - from),
-                Fate::accepted);
+      std::fill(attempt.fate.begin() + static_cast<ptrdiff_t>(at - from),
+                attempt.fate.begin() + static_cast<ptrdiff_t>(next - from), Fate::accepted);
       at = next;
     }
     return {};
@@ -125,7 +126,8 @@ class FileOutput final : public Output {
     if (auto done = fs_.rename(path_, path); !done) return done;
     file_.reset();
     rotated_.added(path);
-    // Before the new file is made: after a crash the old name must not stand for the new file while the old one has none.
+    // Before the new file is made: after a crash the old name must not stand for the new file while the old one has
+    // none.
     if (auto done = fs_.sync_dir(settings_.directory); !done) return done;
     return open_current();
   }
@@ -183,10 +185,7 @@ constexpr Option kOptions[] = {
      .help = "Rotated files kept beside the one that is written, the oldest are removed; 0 keeps all.",
      .min = 0,
      .max = 1'000'000},
-    {.key = "permissions",
-     .type = Option::Type::text,
-     .fallback = "0600",
-     .help = "Mode of the files, in octal."},
+    {.key = "permissions", .type = Option::Type::text, .fallback = "0600", .help = "Mode of the files, in octal."},
     {.key = "compression",
      .type = Option::Type::text,
      .fallback = "none",
@@ -204,8 +203,11 @@ Result<uint32_t> parse_mode(std::string_view text) {
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
   constexpr uint32_t kMost = 0777;
   constexpr uint32_t kOwnerWrites = 0600;
-  if (failed != std::errc{} || end != text.data() + text.size() || mode > kMost || (mode & kOwnerWrites) != kOwnerWrites) {
-    return fail(Errc::config, fmt::format("permissions: {} is not a mode between 0600 and 0777 that lets the owner read and write", text));
+  if (failed != std::errc{} || end != text.data() + text.size() || mode > kMost ||
+      (mode & kOwnerWrites) != kOwnerWrites) {
+    return fail(
+        Errc::config,
+        fmt::format("permissions: {} is not a mode between 0600 and 0777 that lets the owner read and write", text));
   }
   return mode;
 }

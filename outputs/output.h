@@ -25,12 +25,12 @@ struct Reason {
 
 /// The outcome of one attempt to send a batch.
 struct Attempt {
-  std::vector<Fate> fate{};              ///< one per document
-  std::string why{};                     ///< reason of the first fate that is not accepted
-  std::vector<Reason> reasons{};         ///< of single documents where the destination gives them; `why` holds for the others
-  std::optional<Nanos> retry_after{};    ///< the destination's own wish
-  bool too_large = false;                ///< the batch as a whole was too large: send it in halves; `fate` may be empty
-  bool gone = false;                     ///< the destination will never be back (a closed standard output): no use to retry
+  std::vector<Fate> fate{};       ///< one per document
+  std::string why{};              ///< reason of the first fate that is not accepted
+  std::vector<Reason> reasons{};  ///< of single documents where the destination gives them; `why` holds for the others
+  std::optional<Nanos> retry_after{};  ///< the destination's own wish
+  bool too_large = false;              ///< the batch as a whole was too large: send it in halves; `fate` may be empty
+  bool gone = false;  ///< the destination will never be back (a closed standard output): no use to retry
 
   /// The same fate for all of `count` documents.
   static Attempt all(Fate fate, size_t count, std::string why = {}) {
@@ -41,14 +41,16 @@ struct Attempt {
   }
 };
 
-/// Where documents go. One blocking attempt; no retry, no sleep, no queue of its own: the Runner has these. One thread calls all of it.
+/// Where documents go. One blocking attempt; no retry, no sleep, no queue of its own: the Runner has these. One thread
+/// calls all of it.
 class Output {
  public:
   virtual ~Output() = default;
-  /// Makes ready; called again after a failure, also when all is well: then it does nothing. Fails with what to do about it.
+  /// Makes ready; called again after a failure, also when all is well: then it does nothing. Fails with what to do
+  /// about it.
   virtual Result<> connect() = 0;
-  /// Sends `docs[from, to)`; `fate` has to - from entries. Returns by `deadline` (monotonic) or soon after. Without a connect() that went
-  /// well, all fates are retry.
+  /// Sends `docs[from, to)`; `fate` has to - from entries. Returns by `deadline` (monotonic) or soon after. Without a
+  /// connect() that went well, all fates are retry.
   virtual Attempt send(const Batch& docs, size_t from, size_t to, Nanos deadline) = 0;
   /// Regular work when nothing is to send (rotation by age). `now` is monotonic.
   virtual Result<> tick(Nanos now) = 0;

@@ -42,7 +42,9 @@ Parts split(std::string_view name, std::string_view filename) {
   const std::string_view stamp = name.substr(1, kStampSize);
   const std::string_view counter = name.substr(kStampSize + 2, kCounterSize);
   const std::string_view suffix = name.substr(kStampSize + 2 + kCounterSize);
-  if (!digits(stamp.substr(0, 8)) || stamp[8] != 'T' || !digits(stamp.substr(9, 6)) || stamp[15] != 'Z' || !digits(counter)) return {};
+  if (!digits(stamp.substr(0, 8)) || stamp[8] != 'T' || !digits(stamp.substr(9, 6)) || stamp[15] != 'Z' ||
+      !digits(counter))
+    return {};
   if (suffix != kPlain && suffix != ".ndjson.gz" && suffix != ".ndjson.zst") return {};
   unsigned number = 0;
   for (const char c : counter) number = number * 10 + static_cast<unsigned>(c - '0');
@@ -166,7 +168,8 @@ Result<bool> RotatedFiles::compress(size_t bytes) {
     auto n = job_->from->read_at(job_->read, in.data(), in.size());
     if (!n) return tl::unexpected(n.error());
     out.clear();
-    if (auto added = job_->compressor->add(std::string_view(in).substr(0, *n), *n == 0, out); !added) return tl::unexpected(added.error());
+    if (auto added = job_->compressor->add(std::string_view(in).substr(0, *n), *n == 0, out); !added)
+      return tl::unexpected(added.error());
     if (auto written = job_->to->append(out); !written) return tl::unexpected(written.error());
     if (*n == 0) return false;
     job_->read += *n;

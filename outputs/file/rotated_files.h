@@ -11,10 +11,10 @@ namespace acta {
 
 /// The finished files of a file output: their names, how many are kept, and their compression. One thread.
 ///
-/// A name is <filename>-<UTC time of rotation>-<counter>.ndjson, with .gz or .zst once compressed: sorted by name they are in the order of
-/// writing, also when the clock went back, and no name is used twice. A compressed file is written without a name, synced, and only then
-/// linked, so that no half of one is ever to be seen; then the plain one goes. Where the file system has no unnamed files (O_TMPFILE), rotated
-/// files stay plain.
+/// A name is <filename>-<UTC time of rotation>-<counter>.ndjson, with .gz or .zst once compressed: sorted by name they
+/// are in the order of writing, also when the clock went back, and no name is used twice. A compressed file is written
+/// without a name, synced, and only then linked, so that no half of one is ever to be seen; then the plain one goes.
+/// Where the file system has no unnamed files (O_TMPFILE), rotated files stay plain.
 class RotatedFiles {
  public:
   struct Settings {
@@ -32,7 +32,8 @@ class RotatedFiles {
   std::string next_path(Nanos realtime);
   /// The file `path` (from next_path) is there now.
   void added(const std::string& path);
-  /// Removes files beyond the number kept, and compresses at most about `bytes` of what waits for it. Never blocks for longer; call it again.
+  /// Removes files beyond the number kept, and compresses at most about `bytes` of what waits for it. Never blocks for
+  /// longer; call it again.
   Result<> work(size_t bytes);
   /// True while there is something for work() to do.
   [[nodiscard]] bool busy() const { return to_compress() || (settings_.kept > 0 && names_.size() > settings_.kept); }
@@ -49,7 +50,9 @@ class RotatedFiles {
   };
 
   [[nodiscard]] std::string path_of(const std::string& name) const { return settings_.directory + "/" + name; }
-  [[nodiscard]] bool to_compress() const { return !plain_.empty() && settings_.compression != Compression::none && able_; }
+  [[nodiscard]] bool to_compress() const {
+    return !plain_.empty() && settings_.compression != Compression::none && able_;
+  }
   [[nodiscard]] std::string compressed(const std::string& name) const;
   Result<> remove_oldest();
   Result<> begin(const std::string& name);

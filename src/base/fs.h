@@ -36,7 +36,8 @@ class File {
   virtual Result<FileStat> stat() = 0;
   /// Sets the permission bits, whatever the umask.
   virtual Result<> set_mode(uint32_t mode);
-  /// Gives a file from Fs::open_unnamed its name, in one step; fails when the name exists. The directory is to be synced after.
+  /// Gives a file from Fs::open_unnamed its name, in one step; fails when the name exists. The directory is to be synced
+  /// after.
   virtual Result<> link(const std::string& path);
 };
 
@@ -57,8 +58,8 @@ class Fs {
  public:
   virtual ~Fs() = default;
   virtual Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) = 0;
-  /// A new file without a name in the file system of `directory`, mode 0600: it vanishes unless link() names it. Errc::unsupported where the
-  /// file system cannot.
+  /// A new file without a name in the file system of `directory`, mode 0600: it vanishes unless link() names it.
+  /// Errc::unsupported where the file system cannot.
   virtual Result<std::unique_ptr<File>> open_unnamed(const std::string& directory);
   virtual Result<FileStat> stat(const std::string& path) = 0;
   /// Replaces `to` in one step.
@@ -68,7 +69,7 @@ class Fs {
   virtual Result<> sync_dir(const std::string& directory) = 0;
   /// Names (not paths) in the directory, sorted, without "." and "..".
   virtual Result<std::vector<std::string>> list(const std::string& directory) = 0;
-  /// Makes the directory and its parents (0750) where missing, and makes the new entries survive a crash of the host.
+  /// Makes the directory and its parents (0750) where missing; the new entries survive a crash of the host.
   virtual Result<> make_dirs(const std::string& directory) = 0;
   /// Takes the lock file `path` (made when missing) for this process alone; Errc::denied when another one has it, with its pid in `what`.
   /// A file system that has no locks refuses.

@@ -121,7 +121,8 @@ Result<> LineFile::append(std::string_view lines, bool sync) {
   if (auto done = cut_back(sync); !done) return done;
   torn_ = true;
   auto done = file_->append(lines);
-  // After a failed sync the kernel may have dropped the bytes from its cache unwritten (fsync(2)): they are cut off and written again.
+  // After a failed sync the kernel may have dropped the bytes from its cache unwritten (fsync(2)): they are cut off and
+  // written again.
   if (done && sync) done = file_->sync();
   if (done) {
     size_ += lines.size();

@@ -10,17 +10,20 @@ namespace acta {
 /// A file to which whole lines are appended, never a part of one. One thread.
 ///
 /// What an append that failed left behind is cut off again before anything else is written, so that a line is neither
-/// torn nor doubled; keep the object and call append() again. A crash can leave a partial last line, and file systems that
-/// write blocks in any order can leave zeros where lines were (text never holds a zero byte): open() cuts them out.
+/// torn nor doubled; keep the object and call append() again. A crash can leave a partial last line, and file systems
+/// that write blocks in any order can leave zeros where lines were (text never holds a zero byte): open() cuts them
+/// out.
 class LineFile {
  public:
   /// A crash leaves zeros only in what was not synced, which is one append: so far back from the end open() looks.
   static constexpr uint64_t kDamageBytesMax = 16u << 20;
 
-  /// Opens `path`, makes it with `mode` when missing (its directory must exist), repairs its end, and syncs the directory.
+  /// Opens `path`, makes it with `mode` when missing (its directory must exist), repairs its end, and syncs the
+  /// directory.
   static Result<std::unique_ptr<LineFile>> open(Fs& fs, const std::string& path, uint32_t mode);
 
-  /// Appends `lines`, which end in a line end, all or nothing; with `sync` they survive a crash of the host when this returns.
+  /// Appends `lines`, which end in a line end, all or nothing; with `sync` they survive a crash of the host when this
+  /// returns.
   Result<> append(std::string_view lines, bool sync);
   /// Bytes of whole lines that were appended.
   [[nodiscard]] uint64_t size() const { return size_; }

@@ -5,7 +5,8 @@
 
 namespace acta {
 
-/// Capped exponential backoff with full jitter: the n-th wait is drawn evenly from [least, min(max, init * 2^n)]. One thread.
+/// Capped exponential backoff with full jitter: the n-th wait is drawn evenly from [least, min(max, init * 2^n)]. One
+/// thread.
 class Backoff {
  public:
   /// The shortest wait: none would be a busy loop.

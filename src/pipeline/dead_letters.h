@@ -17,8 +17,8 @@ struct DeadLetter {
 
 /// The dead letters of one output: <directory>/<output>.ndjson, mode 0600, one JSON object per line:
 ///     {"time":"2026-11-23T10:15:30.000Z","output":"elasticsearch","why":"…","id":"…","document":{…}}
-/// `document` is the document as it was sent; a document that is not JSON is there as a string. The file only grows; an operator replays it
-/// or takes it away (a file that is gone is made anew). One thread.
+/// `document` is the document as it was sent; a document that is not JSON is there as a string. The file only grows; an
+/// operator replays it or takes it away (a file that is gone is made anew). One thread.
 class DeadLetters {
  public:
   /// Opens nothing yet. `directory` is made when the first letter comes.

@@ -4,7 +4,8 @@
 
 namespace acta {
 
-/// What one output has done since start. Written by its runner's thread, read by any. Every document that was read has one final fate:
+/// What one output has done since start. Written by its runner's thread, read by any. Every document that was read has
+/// one final fate:
 ///     read = accepted + rejected + dropped + waiting
 /// holds whenever the runner is not inside step(), and with it the second sum of the delivery contract:
 ///     appended to the queue - start = accepted + rejected + dropped + waiting + (end of the queue - start - read).
@@ -16,11 +17,11 @@ struct OutputCounters {
   Count dropped{0};   ///< documents given up by a rule of the configuration
   Count waiting{0};   ///< gauge: documents taken from the queue and without a final fate
 
-  Count retried{0};        ///< refusals: a document refused twice counts twice
-  Count attempts{0};       ///< calls of Output::send
-  Count batches{0};        ///< groups of documents that were finished
-  Count bytes{0};          ///< of accepted documents
-  Count too_large{0};      ///< attempts that were cut in halves
+  Count retried{0};    ///< refusals: a document refused twice counts twice
+  Count attempts{0};   ///< calls of Output::send
+  Count batches{0};    ///< groups of documents that were finished
+  Count bytes{0};      ///< of accepted documents
+  Count too_large{0};  ///< attempts that were cut in halves
   Count connect_failed{0};
   Count dead_letters_failed{0};  ///< writes to the dead-letter file that failed and were retried
   Count commit_failed{0};

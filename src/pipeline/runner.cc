@@ -13,11 +13,16 @@ namespace {
 
 constexpr Nanos kSayAgain = 30 * kSecond;
 
-uint64_t count(const OutputCounters::Count& counter) { return counter.load(std::memory_order_relaxed); }
-void add(OutputCounters::Count& counter, uint64_t n) { counter.fetch_add(n, std::memory_order_relaxed); }
+uint64_t count(const OutputCounters::Count& counter) {
+  return counter.load(std::memory_order_relaxed);
+}
+void add(OutputCounters::Count& counter, uint64_t n) {
+  counter.fetch_add(n, std::memory_order_relaxed);
+}
 
 std::string_view reason_of(const Attempt& attempt, size_t at) {
-  const auto found = std::find_if(attempt.reasons.begin(), attempt.reasons.end(), [at](const Reason& r) { return r.at == at; });
+  const auto found =
+      std::find_if(attempt.reasons.begin(), attempt.reasons.end(), [at](const Reason& r) { return r.at == at; });
   return found == attempt.reasons.end() ? std::string_view(attempt.why) : std::string_view(found->why);
 }
 
@@ -212,7 +217,8 @@ void Runner::settle(const Window::Part& part, const Attempt& attempt, Nanos now)
   } else {
     connected_ = false;
   }
-  failed(now, buried ? std::string_view(attempt.why) : std::string_view(buried.error().what), attempt.retry_after.value_or(0));
+  failed(now, buried ? std::string_view(attempt.why) : std::string_view(buried.error().what),
+         attempt.retry_after.value_or(0));
 }
 
 Result<> Runner::bury(const Window::Part& part, const Attempt& attempt) {
@@ -224,7 +230,8 @@ Result<> Runner::bury(const Window::Part& part, const Attempt& attempt) {
   if (letters.empty()) return {};
   auto done = dead_letters_.write(letters);
   if (done) {
-    log::warning(options_.name, fmt::format("rejected documents are in {}: {}", dead_letters_.path(), letters.front().why));
+    log::warning(options_.name,
+                 fmt::format("rejected documents are in {}: {}", dead_letters_.path(), letters.front().why));
   } else {
     add(counters_.dead_letters_failed, 1);
   }
@@ -250,7 +257,8 @@ void Runner::failed(Nanos now, std::string_view what, Nanos at_least) {
   if (first) counters_.failing_since.store(std::max<Nanos>(now, 1), std::memory_order_relaxed);
   if (!first && now - said_at_ < kSayAgain) return;
   said_at_ = now;
-  log::warning(options_.name, fmt::format("{}; {} documents wait, trying again until it works", what, count(counters_.waiting)));
+  log::warning(options_.name,
+               fmt::format("{}; {} documents wait, trying again until it works", what, count(counters_.waiting)));
 }
 
 void Runner::recovered(Nanos now) {

@@ -16,34 +16,37 @@ namespace acta {
 
 /// How a runner sends. From settings by runner_options.h.
 struct RunnerOptions {
-  std::string name{};                           ///< of the output: log, dead letters
-  size_t bulk_max_events = 2048;                ///< documents of one send at most
-  size_t bulk_max_bytes = 8u << 20;             ///< their bytes at most; a single larger document goes alone
-  Nanos flush_interval = 0;                     ///< how long a send that is not full may wait for more documents
+  std::string name{};                ///< of the output: log, dead letters
+  size_t bulk_max_events = 2048;     ///< documents of one send at most
+  size_t bulk_max_bytes = 8u << 20;  ///< their bytes at most; a single larger document goes alone
+  Nanos flush_interval = 0;          ///< how long a send that is not full may wait for more documents
   Nanos backoff_init = kSecond;
   Nanos backoff_max = 60 * kSecond;
-  Nanos send_timeout = 90 * kSecond;            ///< deadline of one attempt
-  Nanos tick_interval = kSecond;                ///< Output::tick is called about this often
-  uint64_t seed = 0;                            ///< of the jitter
+  Nanos send_timeout = 90 * kSecond;  ///< deadline of one attempt
+  Nanos tick_interval = kSecond;      ///< Output::tick is called about this often
+  uint64_t seed = 0;                  ///< of the jitter
 };
 
-/// Brings the documents of one reader to one output, each to exactly one final fate. Retry, backoff, splitting, dead letters and commits are
-/// here and nowhere else.
+/// Brings the documents of one reader to one output, each to exactly one final fate. Retry, backoff, splitting, dead
+/// letters and commits are here and nowhere else.
 ///
-/// - accepted: done with. retry: only the refused documents again, for ever, after a capped exponential backoff with full jitter or the
-///   destination's own wish, whichever is longer. rejected: into the dead letters; a dead-letter file that cannot be written makes it a retry.
+/// - accepted: done with. retry: only the refused documents again, for ever, after a capped exponential backoff with
+/// full jitter or the
+///   destination's own wish, whichever is longer. rejected: into the dead letters; a dead-letter file that cannot be
+///   written makes it a retry.
 /// - A batch that is too large is halved, down to the single document, which is then rejected.
 /// - Order: no document is sent for the first time before all that precede its send are finished.
 /// - Only contiguous offsets are committed.
 ///
-/// step() is bounded by one attempt of the output and never sleeps. One thread calls step(), wait() and run(); stop(), ended(), gone() and
-/// counters() any thread. Everything given must outlive it.
+/// step() is bounded by one attempt of the output and never sleeps. One thread calls step(), wait() and run(); stop(),
+/// ended(), gone() and counters() any thread. Everything given must outlive it.
 class Runner {
  public:
   /// What step() returns when there is nothing left to do, ever.
   static constexpr Nanos kNever = INT64_MAX;
 
-  Runner(RunnerOptions options, Output& output, std::unique_ptr<Reader> reader, DeadLetters& dead_letters, const Clock& clock);
+  Runner(RunnerOptions options, Output& output, std::unique_ptr<Reader> reader, DeadLetters& dead_letters,
+         const Clock& clock);
 
   /// One step; returns how long the caller may wait before the next: 0 for at once.
   Nanos step();
@@ -51,8 +54,8 @@ class Runner {
   void wait(Nanos wait);
   /// The body of the output's thread: steps until ended().
   void run();
-  /// Deliver what is in the queue until the monotonic time `deadline`, then end and leave the rest uncommitted. A later call may only
-  /// shorten it.
+  /// Deliver what is in the queue until the monotonic time `deadline`, then end and leave the rest uncommitted. A later
+  /// call may only shorten it.
   void stop(Nanos deadline);
 
   /// No step will do anything more: stopped, or gone().
@@ -87,14 +90,14 @@ class Runner {
   Backoff backoff_;
   OutputCounters counters_;
 
-  Span span_;            // read and not yet wholly in a window
+  Span span_;  // read and not yet wholly in a window
   size_t span_at_ = 0;
   Window window_;
   Nanos window_since_ = 0;
   bool window_sealed_ = false;  // sending has begun
   Offset finished_upto_ = 0;
   Offset committed_ = 0;
-  size_t limit_;                // documents of the next part: halved by "too large"
+  size_t limit_;  // documents of the next part: halved by "too large"
   Nanos not_before_ = INT64_MIN;
   Nanos next_tick_ = INT64_MIN;
   Nanos said_at_ = 0;

@@ -44,7 +44,9 @@ constexpr Option kOptions[] = {
 
 }  // namespace
 
-std::span<const Option> runner_option_table() { return kOptions; }
+std::span<const Option> runner_option_table() {
+  return kOptions;
+}
 
 RunnerOptions runner_options(const Settings& settings, std::string name, uint64_t seed) {
   RunnerOptions options;

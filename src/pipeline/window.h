@@ -5,10 +5,11 @@
 
 namespace acta {
 
-/// The documents that are being delivered: a contiguous part of the log, with which of them are finished. It stays until each of them is. One thread.
+/// The documents that are being delivered: a contiguous part of the log, with which of them are finished. It stays
+/// until each of them is. One thread.
 ///
-/// A window made of one span points into that span; more spans are copied together. Documents go out in queue order: as long as one that was
-/// tried is not finished, no untried one follows.
+/// A window made of one span points into that span; more spans are copied together. Documents go out in queue order: as
+/// long as one that was tried is not finished, no untried one follows.
 class Window {
  public:
   /// What to send next: docs[from, to).
@@ -26,7 +27,8 @@ class Window {
 
   /// Adds (*span.batch)[from, to), which follows what is there; only before the first part().
   void add(const Span& span, size_t from, size_t to, size_t bytes);
-  /// At most `limit` (>= 1) documents: those that were tried and are not finished, else the next untried. Valid until the next call or clear().
+  /// At most `limit` (>= 1) documents: those that were tried and are not finished, else the next untried. Valid until
+  /// the next call or clear().
   Part part(size_t limit);
   /// The i-th document of the last part has its final fate.
   void finish(size_t i);
@@ -39,10 +41,10 @@ class Window {
   Part part_again(size_t limit);
 
   Offset first_ = 0;
-  Span held_;             // keeps the batch alive while the window points into it
-  size_t held_from_ = 0;  // where the window begins in it
-  Batch joined_;          // the documents, when more than one span was added
-  Batch again_;           // refused documents that do not lie side by side
+  Span held_;                      // keeps the batch alive while the window points into it
+  size_t held_from_ = 0;           // where the window begins in it
+  Batch joined_;                   // the documents, when more than one span was added
+  Batch again_;                    // refused documents that do not lie side by side
   std::vector<uint8_t> finished_;  // one per document
   std::vector<size_t> part_;       // documents of the last part, as indices into finished_
   size_t head_ = 0;                // the first that is not finished

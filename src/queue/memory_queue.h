@@ -8,17 +8,20 @@
 
 namespace acta {
 
-/// How much a MemoryQueue holds at most. A single batch beyond a limit is taken only into an empty queue, so that it does get through.
+/// How much a MemoryQueue holds at most. A single batch beyond a limit is taken only into an empty queue, so that it
+/// does get through.
 struct MemoryLimits {
   size_t events_max = 65'536;
   size_t bytes_max = 8u << 20;  ///< of Batch::bytes()
 };
 
-/// The queue in memory. What is in it is lost with the process: safe() is what every reader has committed, so inputs keep the rest.
+/// The queue in memory. What is in it is lost with the process: safe() is what every reader has committed, so inputs
+/// keep the rest.
 ///
-/// A batch is freed when the slowest reader has committed past its end (and the last Span of it is gone). Without readers nothing is held and
-/// safe() is end(). A reader's name and committed offset outlive the Reader object: reader(name) goes on from there. Any thread may call the
-/// queue; a Reader belongs to one thread and must not outlive the queue. A wait of 0 never blocks, so one thread can drive all of it.
+/// A batch is freed when the slowest reader has committed past its end (and the last Span of it is gone). Without
+/// readers nothing is held and safe() is end(). A reader's name and committed offset outlive the Reader object:
+/// reader(name) goes on from there. Any thread may call the queue; a Reader belongs to one thread and must not outlive
+/// the queue. A wait of 0 never blocks, so one thread can drive all of it.
 class MemoryQueue final : public Queue {
  public:
   explicit MemoryQueue(const MemoryLimits& limits);

@@ -14,8 +14,9 @@
 #include "support/inflate.h"
 #include "support/seeds.h"
 
-// Queue, runner and file output on a disk that fails at random, fills up, and crashes losing what was not synced. After every crash: each line is
-// whole, and every document that was committed is there. Without crashes: every document once, in order.
+// Queue, runner and file output on a disk that fails at random, fills up, and crashes losing what was not synced. After
+// every crash: each line is whole, and every document that was committed is there. Without crashes: every document
+// once, in order.
 namespace acta {
 namespace {
 
@@ -52,7 +53,9 @@ class World {
 
  private:
   size_t pick(size_t below) { return static_cast<size_t>(random_() % below); }
-  static std::string document(size_t n) { return "{\"n\":" + std::to_string(n) + std::string(n * 7919 % 700, ' ') + "}"; }
+  static std::string document(size_t n) {
+    return "{\"n\":" + std::to_string(n) + std::string(n * 7919 % 700, ' ') + "}";
+  }
 
   void start() {
     // The input remembers what is safe and gives the rest again.
@@ -82,7 +85,8 @@ class World {
     runner_.reset();
     output_.reset();
     if (trouble_ == Trouble::crashes) {
-      constexpr FakeFs::Loss kLosses[] = {FakeFs::Loss::nothing, FakeFs::Loss::everything, FakeFs::Loss::random_tails, FakeFs::Loss::random_pages};
+      constexpr FakeFs::Loss kLosses[] = {FakeFs::Loss::nothing, FakeFs::Loss::everything, FakeFs::Loss::random_tails,
+                                          FakeFs::Loss::random_pages};
       disk_.crash(kLosses[pick(4)], random_);
     }
     check(base_);
@@ -145,9 +149,15 @@ void run_all(World::Trouble trouble, uint64_t seeds) {
   });
 }
 
-TEST(FileOutputModel, FaultsLoseAndDoubleNothing) { run_all(World::Trouble::faults, 500); }
-TEST(FileOutputModel, KillsLoseNothingAndTearNothing) { run_all(World::Trouble::kills, 500); }
-TEST(FileOutputModel, CrashesOfTheHostLoseNothingAndTearNothing) { run_all(World::Trouble::crashes, 1500); }
+TEST(FileOutputModel, FaultsLoseAndDoubleNothing) {
+  run_all(World::Trouble::faults, 500);
+}
+TEST(FileOutputModel, KillsLoseNothingAndTearNothing) {
+  run_all(World::Trouble::kills, 500);
+}
+TEST(FileOutputModel, CrashesOfTheHostLoseNothingAndTearNothing) {
+  run_all(World::Trouble::crashes, 1500);
+}
 
 }  // namespace
 }  // namespace acta

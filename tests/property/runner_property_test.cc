@@ -13,8 +13,9 @@
 #include "support/scripted_output.h"
 #include "support/seeds.h"
 
-// The runner against an output that does anything an output may do, on a disk that fails now and then, killed and started again at random, beside
-// a model of what must hold: every document one final fate, order, contiguous commits, both sums of the delivery contract.
+// The runner against an output that does anything an output may do, on a disk that fails now and then, killed and
+// started again at random, beside a model of what must hold: every document one final fate, order, contiguous commits,
+// both sums of the delivery contract.
 namespace acta {
 namespace {
 
@@ -22,7 +23,9 @@ using Documents = std::vector<std::string>;
 
 constexpr char kDeadLetters[] = "/d/out.ndjson";
 
-size_t number_of(const std::string& document) { return std::stoul(document.substr(5)); }
+size_t number_of(const std::string& document) {
+  return std::stoul(document.substr(5));
+}
 
 class World {
  public:
@@ -81,7 +84,8 @@ class World {
   void append(size_t most) {
     Batch batch;
     const size_t upto = std::min(most, appended_ + 1 + pick(40));
-    for (size_t n = appended_; n < upto; ++n) batch.add({.id = std::to_string(n)}, "{\"n\":" + std::to_string(n) + std::string(pick(20), ' ') + "}");
+    for (size_t n = appended_; n < upto; ++n)
+      batch.add({.id = std::to_string(n)}, "{\"n\":" + std::to_string(n) + std::string(pick(20), ' ') + "}");
     if (queue_.append(std::move(batch))) appended_ = upto;
   }
 
@@ -108,7 +112,8 @@ class World {
     return attempt;
   }
 
-  // In order, first tries without a gap and only when nothing before is unfinished, and nothing again that was accepted.
+  // In order, first tries without a gap and only when nothing before is unfinished, and nothing again that was
+  // accepted.
   void check_sent(const Documents& sent) {
     ASSERT_FALSE(sent.empty());
     ASSERT_LE(sent.size(), options_.bulk_max_events);
@@ -137,7 +142,8 @@ class World {
     EXPECT_LE(c.read, queue_.end() - life_start_);
     EXPECT_LE(queue_.safe() - life_start_, finals);
     for (Offset n = life_start_; n < queue_.safe(); ++n) {
-      EXPECT_TRUE(finished_.contains(static_cast<size_t>(n)) || poisoned(static_cast<size_t>(n))) << n << " is committed and not finished";
+      EXPECT_TRUE(finished_.contains(static_cast<size_t>(n)) || poisoned(static_cast<size_t>(n)))
+          << n << " is committed and not finished";
     }
   }
 
@@ -146,7 +152,8 @@ class World {
     EXPECT_EQ(runner_->counters().waiting, 0u);
     std::map<size_t, int> dead;
     const std::string text = disk_.content(kDeadLetters);
-    for (size_t at = text.find("\"id\":\""); at != std::string::npos; at = text.find("\"id\":\"", at + 1)) ++dead[std::stoul(text.substr(at + 6))];
+    for (size_t at = text.find("\"id\":\""); at != std::string::npos; at = text.find("\"id\":\"", at + 1))
+      ++dead[std::stoul(text.substr(at + 6))];
     for (size_t n = 0; n < appended_; ++n) {
       const int fates = poisoned(n) ? dead[n] : accepted_[n];
       EXPECT_EQ(poisoned(n) ? accepted_[n] : dead[n], 0) << n;
@@ -170,7 +177,7 @@ class World {
   size_t appended_ = 0;
   Offset life_start_ = 0;
   size_t next_first_ = 0;
-  std::set<size_t> finished_;        // accepted in this life
+  std::set<size_t> finished_;  // accepted in this life
   std::map<size_t, int> accepted_;
 };
 

@@ -11,9 +11,13 @@ namespace {
 
 constexpr size_t kPage = 4096;
 
-std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+std::string name_of(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);
+}
 
-bool coin(std::mt19937_64& random) { return (random() & 1) != 0; }
+bool coin(std::mt19937_64& random) {
+  return (random() & 1) != 0;
+}
 
 }  // namespace
 
@@ -53,7 +57,8 @@ struct FakeFs::Inode {
     if (loss == Loss::random_pages) {
       for (size_t page = floor / kPage * kPage; page < left.size(); page += kPage) {
         if (coin(random)) continue;
-        for (size_t i = std::max(page, floor); i < std::min(page + kPage, left.size()); ++i) left[i] = i < durable.size() ? durable[i] : '\0';
+        for (size_t i = std::max(page, floor); i < std::min(page + kPage, left.size()); ++i)
+          left[i] = i < durable.size() ? durable[i] : '\0';
       }
     }
     data = std::move(left);
@@ -63,8 +68,8 @@ struct FakeFs::Inode {
 
 struct FakeFs::Directory {
   struct Change {
-    std::string gone;          // a name that goes, or ""
-    std::string name;          // a name that comes, or ""
+    std::string gone;  // a name that goes, or ""
+    std::string name;  // a name that comes, or ""
     InodePtr inode;
   };
   std::map<std::string, InodePtr> live;
@@ -101,7 +106,8 @@ struct FakeFs::Directory {
 
 class FakeFs::FakeFile final : public File {
  public:
-  FakeFile(FakeFs& fs, InodePtr inode, bool writable) : fs_(fs), inode_(std::move(inode)), boot_(fs.boot_), writable_(writable) {}
+  FakeFile(FakeFs& fs, InodePtr inode, bool writable)
+      : fs_(fs), inode_(std::move(inode)), boot_(fs.boot_), writable_(writable) {}
 
   Result<> append(std::string_view bytes) override {
     if (auto alive = check(true); !alive) return alive;
@@ -137,7 +143,11 @@ class FakeFs::FakeFile final : public File {
 
   Result<FileStat> stat() override {
     if (auto alive = check(false); !alive) return tl::unexpected(alive.error());
-    return FileStat{.device = 1, .inode = inode_->number, .size = inode_->data.size(), .mtime = inode_->mtime, .mode = S_IFREG | inode_->mode};
+    return FileStat{.device = 1,
+                    .inode = inode_->number,
+                    .size = inode_->data.size(),
+                    .mtime = inode_->mtime,
+                    .mode = S_IFREG | inode_->mode};
   }
 
   Result<> set_mode(uint32_t mode) override {
@@ -168,7 +178,9 @@ class FakeFs::FakeFile final : public File {
   bool writable_;
 };
 
-FakeFs::FakeFs(const Clock* clock) : clock_(clock) { static_cast<void>(make_dirs("/")); }
+FakeFs::FakeFs(const Clock* clock) : clock_(clock) {
+  static_cast<void>(make_dirs("/"));
+}
 FakeFs::~FakeFs() = default;
 
 FakeFs::Directory* FakeFs::directory_of(const std::string& path) {
@@ -205,7 +217,8 @@ Result<std::unique_ptr<File>> FakeFs::open(const std::string& path, OpenMode mod
   if (directories_.contains(path) && mode != OpenMode::read) return fail_errno("cannot open " + path, EISDIR);
   Directory* directory = directory_of(path);
   InodePtr inode = find(path);
-  if (directory == nullptr || (inode == nullptr && mode == OpenMode::read)) return fail_errno("cannot open " + path, ENOENT);
+  if (directory == nullptr || (inode == nullptr && mode == OpenMode::read))
+    return fail_errno("cannot open " + path, ENOENT);
   if (inode != nullptr && mode == OpenMode::create_new) return fail_errno("cannot open " + path, EEXIST);
   if (inode == nullptr) {
     inode = make_inode(0600);
@@ -224,7 +237,11 @@ Result<FileStat> FakeFs::stat(const std::string& path) {
   if (directories_.contains(path)) return FileStat{.device = 1, .mode = S_IFDIR | 0750, .directory = true};
   const InodePtr inode = find(path);
   if (inode == nullptr) return fail_errno("cannot stat " + path, ENOENT);
-  return FileStat{.device = 1, .inode = inode->number, .size = inode->data.size(), .mtime = inode->mtime, .mode = S_IFREG | inode->mode};
+  return FileStat{.device = 1,
+                  .inode = inode->number,
+                  .size = inode->data.size(),
+                  .mtime = inode->mtime,
+                  .mode = S_IFREG | inode->mode};
 }
 
 Result<> FakeFs::rename(const std::string& from, const std::string& to) {
@@ -291,7 +308,9 @@ void FakeFs::put(const std::string& path, std::string content) {
   directory->durable[name_of(path)] = inode;
 }
 
-bool FakeFs::exists(const std::string& path) const { return find(path) != nullptr || directories_.contains(path); }
+bool FakeFs::exists(const std::string& path) const {
+  return find(path) != nullptr || directories_.contains(path);
+}
 
 std::string FakeFs::content(const std::string& path) const {
   const InodePtr inode = find(path);

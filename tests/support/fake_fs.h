@@ -13,11 +13,14 @@ namespace acta::test {
 /// A file system in memory that a host crash can rob of what was not synced. For one thread.
 ///
 /// What survives crash():
-/// - of a file: the content as of its last sync. Of bytes appended or cut after that: any size between the smallest since then and the present
-///   one, or the old one; with Loss::random_pages also any of its 4 KiB pages as before (zeros where there was nothing).
-/// - of a directory: the entries as of its last sync_dir, then a prefix of the changes after it; with Loss::random_pages any subset of them.
-/// File and directory are separate: a synced file whose entry was not synced is gone. A rename within a directory is one change. Directories made
-/// by make_dirs survive (its contract). Files that were open fail with io from then on. A killed process loses nothing: drop its objects.
+/// - of a file: the content as of its last sync. Of bytes appended or cut after that: any size between the smallest
+/// since then and the present
+///   one, or the old one; with Loss::random_pages also any of its 4 KiB pages as before (zeros where there was
+///   nothing).
+/// - of a directory: the entries as of its last sync_dir, then a prefix of the changes after it; with
+/// Loss::random_pages any subset of them. File and directory are separate: a synced file whose entry was not synced is
+/// gone. A rename within a directory is one change. Directories made by make_dirs survive (its contract). Files that
+/// were open fail with io from then on. A killed process loses nothing: drop its objects.
 class FakeFs final : public Fs {
  public:
   enum class Loss : uint8_t {

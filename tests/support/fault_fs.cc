@@ -63,7 +63,8 @@ Result<> FaultFs::check(Op op, const char* what) {
     }
   }
   constexpr int kErrors[] = {EIO, ENOSPC, EROFS, EACCES, EDQUOT};
-  if (random_ != nullptr && (*random_)() % one_in_ == 0) return fail_errno(what, kErrors[(*random_)() % std::size(kErrors)]);
+  if (random_ != nullptr && (*random_)() % one_in_ == 0)
+    return fail_errno(what, kErrors[(*random_)() % std::size(kErrors)]);
   return {};
 }
 

@@ -7,23 +7,42 @@
 
 namespace acta::test {
 
-/// A file system with faults: passes calls on to another one until told to fail. A failing append writes half of its bytes first (a short write).
-/// For one thread; `under` must outlive it and its files.
+/// A file system with faults: passes calls on to another one until told to fail. A failing append writes half of its
+/// bytes first (a short write). For one thread; `under` must outlive it and its files.
 class FaultFs final : public Fs {
  public:
-  enum class Op : uint8_t { open, append, sync, read, truncate, file_stat, set_mode, link, open_unnamed, stat, rename, remove, sync_dir, list, make_dirs };
+  enum class Op : uint8_t {
+    open,
+    append,
+    sync,
+    read,
+    truncate,
+    file_stat,
+    set_mode,
+    link,
+    open_unnamed,
+    stat,
+    rename,
+    remove,
+    sync_dir,
+    list,
+    make_dirs
+  };
   static constexpr size_t kOps = static_cast<size_t>(Op::make_dirs) + 1;
 
   explicit FaultFs(Fs& under) : under_(under) {}
 
   /// After `skip` more calls of `op`, the next `times` of them fail with the errno `sys`.
-  void fail(Op op, int sys, unsigned times = 1, unsigned skip = 0) { plan_[static_cast<size_t>(op)] = {.sys = sys, .times = times, .skip = skip}; }
+  void fail(Op op, int sys, unsigned times = 1, unsigned skip = 0) {
+    plan_[static_cast<size_t>(op)] = {.sys = sys, .times = times, .skip = skip};
+  }
   /// Each call that changes something fails with one of some errnos, once in `one_in` calls; nullptr ends it.
   void fail_randomly(std::mt19937_64* random, unsigned one_in) {
     random_ = random;
     one_in_ = one_in;
   }
-  /// After so many more bytes the disk is full: an append writes what fits and fails with ENOSPC. nullopt: there is room again.
+  /// After so many more bytes the disk is full: an append writes what fits and fails with ENOSPC. nullopt: there is
+  /// room again.
   std::optional<uint64_t> room;
   [[nodiscard]] unsigned calls(Op op) const { return calls_[static_cast<size_t>(op)]; }
 

@@ -44,7 +44,8 @@ std::string inflate_zstd(const std::string& bytes) {
     ZSTD_outBuffer room{.dst = out.data() + had, .size = kStep, .pos = 0};
     left = ZSTD_decompressStream(context.get(), &room, &in);
     out.resize(had + room.pos);
-    if (ZSTD_isError(left) != 0 || (left != 0 && room.pos == 0 && in.pos == in.size)) throw std::runtime_error("damaged zstd");
+    if (ZSTD_isError(left) != 0 || (left != 0 && room.pos == 0 && in.pos == in.size))
+      throw std::runtime_error("damaged zstd");
   }
   if (in.pos != in.size) throw std::runtime_error("more than one zstd frame");
   return out;

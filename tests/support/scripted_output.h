@@ -8,16 +8,17 @@
 
 namespace acta::test {
 
-/// An output that answers as told and remembers what it was sent. `answer` decides each attempt; the default accepts all.
+/// An output that answers as told and remembers what it was sent. `answer` decides each attempt; the default accepts
+/// all.
 class ScriptedOutput final : public Output {
  public:
   using Answer = std::function<Attempt(const std::vector<std::string>& documents)>;
 
   Answer answer;
-  std::deque<Result<>> connects;                    ///< answers of connect(), then success
-  std::deque<Result<>> ticks;                       ///< answers of tick(), then success
-  std::vector<std::vector<std::string>> sent;       ///< documents of each attempt
-  std::vector<std::string> accepted;                ///< in the order of acceptance
+  std::deque<Result<>> connects;               ///< answers of connect(), then success
+  std::deque<Result<>> ticks;                  ///< answers of tick(), then success
+  std::vector<std::vector<std::string>> sent;  ///< documents of each attempt
+  std::vector<std::string> accepted;           ///< in the order of acceptance
   std::vector<Nanos> deadlines;
   int connected = 0;
   int ticked = 0;

@@ -1,11 +1,10 @@
-#include "outputs/file.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <cerrno>
 
+#include "outputs/file.h"
 #include "support/fake_clock.h"
 #include "support/fake_fs.h"
 #include "support/fault_fs.h"
@@ -74,7 +73,8 @@ class FileOutputTest : public ::testing::Test {
   std::string everything() {
     std::string all;
     std::string current;
-    for (const std::string& name : files()) (name == "actabeat.ndjson" ? current : all) += test::inflate(name, disk_.content("/out/" + name));
+    for (const std::string& name : files())
+      (name == "actabeat.ndjson" ? current : all) += test::inflate(name, disk_.content("/out/" + name));
     return all + current;
   }
 
@@ -384,7 +384,8 @@ class FileCompressionTest : public FileOutputTest, public ::testing::WithParamIn
   }
   std::string expected_;
 };
-INSTANTIATE_TEST_SUITE_P(Kinds, FileCompressionTest, ::testing::Values("gzip", "zstd"), [](const auto& kind) { return kind.param; });
+INSTANTIATE_TEST_SUITE_P(Kinds, FileCompressionTest, ::testing::Values("gzip", "zstd"),
+                         [](const auto& kind) { return kind.param; });
 
 TEST_P(FileCompressionTest, CompressesRotatedFiles) {
   start({.rotate_every_kb = 4, .compression = GetParam()});
@@ -408,7 +409,8 @@ TEST_P(FileCompressionTest, CompressesALargeFileInParts) {
 }
 
 TEST_P(FileCompressionTest, FailuresKeepThePlainFileAndAreTriedAgain) {
-  for (const Op op : {Op::open_unnamed, Op::append, Op::sync, Op::link, Op::sync_dir, Op::remove, Op::set_mode, Op::read}) {
+  for (const Op op :
+       {Op::open_unnamed, Op::append, Op::sync, Op::link, Op::sync_dir, Op::remove, Op::set_mode, Op::read}) {
     SCOPED_TRACE(static_cast<int>(op));
     start({.rotate_every_kb = 4});
     fill(9);

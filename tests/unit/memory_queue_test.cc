@@ -168,8 +168,8 @@ TEST(MemoryQueue, CommitBeyondWhatWasReadIsABug) {
   EXPECT_DEATH(static_cast<void>(reader->commit(1)), "upto");
 }
 
-// One writer against small bounds, readers of different speed and commit habits, each on its thread: every reader sees every document once, in
-// order, and the bounds hold. Meant for TSan as well.
+// One writer against small bounds, readers of different speed and commit habits, each on its thread: every reader sees
+// every document once, in order, and the bounds hold. Meant for TSan as well.
 TEST(MemoryQueueThreads, EveryReaderSeesEverythingInOrder) {
   constexpr size_t kDocuments = 20'000;
   const MemoryLimits limits{.events_max = 300, .bytes_max = 4000};

@@ -155,7 +155,8 @@ TEST_F(RunnerTest, RetriesOnlyWhatWasRefused) {
   EXPECT_EQ(runner_->counters().waiting, 2u);
   append(2);
   finish();
-  EXPECT_THAT(output_.sent, ElementsAre(documents(0, 5), Documents{document(1), document(3)}, Documents{document(1)}, documents(5, 7)));
+  EXPECT_THAT(output_.sent, ElementsAre(documents(0, 5), Documents{document(1), document(3)}, Documents{document(1)},
+                                        documents(5, 7)));
   EXPECT_EQ(queue_.safe(), 7u);
   EXPECT_EQ(runner_->counters().retried, 3u);
   EXPECT_EQ(output_.connected, 1) << "what answers for single documents is connected";
@@ -178,7 +179,9 @@ TEST_F(RunnerTest, CommitsTheContiguousPart) {
 TEST_F(RunnerTest, RetriesForEverWithGrowingCappedWaits) {
   start({.backoff_init = kSecond, .backoff_max = 10 * kSecond, .seed = 7});
   bool up = false;
-  output_.answer = [&up](const Documents& sent) { return Attempt::all(up ? Fate::accepted : Fate::retry, sent.size(), "connection refused"); };
+  output_.answer = [&up](const Documents& sent) {
+    return Attempt::all(up ? Fate::accepted : Fate::retry, sent.size(), "connection refused");
+  };
   append(3);
   Nanos longest = 0;
   for (int i = 0; i < 500; ++i) {

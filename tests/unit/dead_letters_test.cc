@@ -1,0 +1,105 @@
+#include "pipeline/dead_letters.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidjson/document.h>
+
+#include <cerrno>
+
+#include "support/fake_clock.h"
+#include "support/fake_fs.h"
+#include "support/fault_fs.h"
+
+namespace acta {
+namespace {
+
+constexpr char kPath[] = "/d/out.ndjson";
+
+class DeadLettersTest : public ::testing::Test {
+ protected:
+  Result<> write(const std::string& why, const std::string& id, const std::string& json) {
+    Batch batch;
+    batch.add({.id = id}, json);
+    const DeadLetter letters[] = {{.why = why, .doc = batch[0]}};
+    return letters_.write(letters);
+  }
+  rapidjson::Document last_line() {
+    std::string text = disk_.content(kPath);
+    EXPECT_TRUE(text.ends_with('\n'));
+    text.pop_back();
+    rapidjson::Document parsed;
+    parsed.Parse(text.substr(text.rfind('\n') + 1).c_str());
+    EXPECT_FALSE(parsed.HasParseError()) << text;
+    return parsed;
+  }
+
+  test::FakeClock clock_;
+  test::FakeFs disk_{&clock_};
+  test::FaultFs fs_{disk_};
+  DeadLetters letters_{fs_, clock_, "/d", "out"};
+};
+
+TEST_F(DeadLettersTest, ALetterSaysWhenWhereWhyAndWhat) {
+  clock_.set_realtime(1'795'428'930 * kSecond);
+  ASSERT_TRUE(write("mapper_parsing_exception: \"a\"", "id-1", "{\"a\":{\"b\":[1,2.50]}}"));
+  EXPECT_EQ(disk_.content(kPath),
+            "{\"time\":\"2026-11-23T10:15:30.000Z\",\"output\":\"out\",\"why\":\"mapper_parsing_exception: \\\"a\\\"\","
+            "\"id\":\"id-1\",\"document\":{\"a\":{\"b\":[1,2.50]}}}\n");
+}
+
+TEST_F(DeadLettersTest, NothingIsMadeForNoLetters) {
+  ASSERT_TRUE(letters_.write({}));
+  EXPECT_FALSE(disk_.exists("/d"));
+}
+
+TEST_F(DeadLettersTest, HostileReasonsAndDocumentsMakeValidLines) {
+  const std::string documents[] = {
+      "",
+      "nothing",
+      "{\"a\":1} {\"b\":2}",
+      "{\"a\":\"\xff\"}",
+      "{\"a\":\n1}",
+      "[1]",
+      std::string(100'000, '['),
+      "{\"a\":" + std::string(50'000, '{'),
+      std::string("{\"a\":\0}", 7),
+  };
+  for (const std::string& document : documents) {
+    ASSERT_TRUE(write("\xfe\x1b[31m\n\"", "id\"\n", document));
+    const auto line = last_line();
+    EXPECT_TRUE(line["document"].IsString()) << document.substr(0, 50);
+    EXPECT_STREQ(line["id"].GetString(), "id\"\n");
+  }
+  ASSERT_TRUE(write(std::string(1 << 20, 'w'), "x", "{}"));
+  EXPECT_LE(std::string(last_line()["why"].GetString()).size(), 4096u);
+}
+
+TEST_F(DeadLettersTest, AFileTakenAwayIsMadeAnew) {
+  ASSERT_TRUE(write("w", "1", "{}"));
+  ASSERT_TRUE(disk_.rename(kPath, "/d/taken"));
+  ASSERT_TRUE(write("w", "2", "{}"));
+  EXPECT_STREQ(last_line()["id"].GetString(), "2");
+}
+
+TEST_F(DeadLettersTest, GoesOnAfterWhatACrashLeft) {
+  disk_.put(kPath, "{\"time\":\"x\"}\n{\"time");
+  ASSERT_TRUE(write("w", "1", "{}"));
+  EXPECT_THAT(disk_.content(kPath), ::testing::StartsWith("{\"time\":\"x\"}\n{\"time\":\"2026"));
+}
+
+TEST_F(DeadLettersTest, AFailureLeavesNothingAndIsRepeatable) {
+  using Op = test::FaultFs::Op;
+  ASSERT_TRUE(write("w", "0", "{}"));
+  const std::string before = disk_.content(kPath);
+  for (const Op op : {Op::append, Op::sync}) {
+    fs_.fail(op, ENOSPC);
+    EXPECT_FALSE(write("w", "1", "{}"));
+    EXPECT_EQ(disk_.content(kPath), before);
+  }
+  ASSERT_TRUE(write("w", "1", "{}"));
+  const std::string after = disk_.content(kPath);
+  EXPECT_EQ(std::count(after.begin(), after.end(), '\n'), 2);
+}
+
+}  // namespace
+}  // namespace acta
