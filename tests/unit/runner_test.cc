@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "queue/memory_queue.h"
 #include "support/fake_clock.h"
 #include "support/fake_fs.h"
@@ -391,6 +393,59 @@ TEST_F(RunnerTest, AWrongNumberOfFatesIsABug) {
   output_.answer = [](const Documents&) { return Attempt::all(Fate::accepted, 1); };
   append(2);
   EXPECT_DEATH(static_cast<void>(runner_->step()), "fate");
+}
+
+// The thread body, with a slow producer and stops at random: meant for TSan as well.
+TEST(RunnerThreads, RunsUntilItIsStopped) {
+  for (int round = 0; round < 20; ++round) {
+    const SystemClock clock;
+    test::FakeFs disk;
+    MemoryQueue queue({.events_max = 64, .bytes_max = 1 << 20});
+    ScriptedOutput output;
+    int attempts = 0;
+    output.answer = [&attempts](const Documents& sent) {
+      return Attempt::all(++attempts % 5 == 0 ? Fate::retry : Fate::accepted, sent.size(), "busy");
+    };
+    DeadLetters dead_letters(disk, clock, "/d", "out");
+    Runner runner({.name = "out", .bulk_max_events = 16, .backoff_init = kMillisecond, .backoff_max = kMillisecond},
+                  output, std::move(*queue.reader("out")), dead_letters, clock);
+    std::thread thread([&runner] { runner.run(); });
+    constexpr size_t kDocuments = 500;
+    for (size_t n = 0; n < kDocuments; ++n) {
+      Batch batch;
+      batch.add({}, "{}");
+      while (!queue.append(std::move(batch))) queue.wait_for_room(kSecond);
+    }
+    queue.close();
+    runner.stop(clock.monotonic() + 60 * kSecond);
+    thread.join();
+    EXPECT_TRUE(runner.ended());
+    EXPECT_EQ(runner.counters().accepted, kDocuments);
+    EXPECT_EQ(output.accepted.size(), kDocuments);
+    EXPECT_EQ(queue.safe(), kDocuments);
+  }
+}
+
+TEST(RunnerThreads, AStopInterruptsABackoff) {
+  const SystemClock clock;
+  test::FakeFs disk;
+  MemoryQueue queue({});
+  ScriptedOutput output;
+  output.answer = [](const Documents& sent) { return Attempt::all(Fate::retry, sent.size(), "down"); };
+  DeadLetters dead_letters(disk, clock, "/d", "out");
+  Runner runner({.name = "out", .backoff_init = 3600 * kSecond, .backoff_max = 3600 * kSecond}, output,
+                std::move(*queue.reader("out")), dead_letters, clock);
+  Batch batch;
+  batch.add({}, "{}");
+  ASSERT_TRUE(queue.append(std::move(batch)));
+  std::thread thread([&runner] { runner.run(); });
+  while (runner.counters().attempts == 0) std::this_thread::yield();
+  const Nanos begin = clock.monotonic();
+  runner.stop(begin + 50 * kMillisecond);
+  thread.join();
+  EXPECT_LT(clock.monotonic() - begin, 5 * kSecond);
+  EXPECT_EQ(queue.safe(), 0u);
+  EXPECT_EQ(runner.counters().waiting, 1u);
 }
 
 }  // namespace
