@@ -181,8 +181,9 @@ Result<> PosixFs::make_dirs(const std::string& directory) {
   }
   const int failed = errno;
   struct stat st {};
-  if (failed == EEXIST && ::stat(directory.c_str(), &st) == 0 && S_ISDIR(st.st_mode)) return {};
-  return fail_errno("cannot make directory " + directory, failed);
+  if (failed != EEXIST) return fail_errno("cannot make directory " + directory, failed);
+  if (::stat(directory.c_str(), &st) == 0 && S_ISDIR(st.st_mode)) return {};
+  return fail_errno("cannot make directory " + directory, ENOTDIR);
 }
 
 Result<std::unique_ptr<FileLock>> PosixFs::lock(const std::string& path) {

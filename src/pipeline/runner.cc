@@ -255,10 +255,10 @@ void Runner::failed(Nanos now, std::string_view what, Nanos at_least) {
   not_before_ = now + wait;
   const bool first = counters_.failing_since.load(std::memory_order_relaxed) == 0;
   if (first) counters_.failing_since.store(std::max<Nanos>(now, 1), std::memory_order_relaxed);
-  if (!first && now - said_at_ < kSayAgain) return;
+  if (!first && what == said_ && now - said_at_ < kSayAgain) return;
   said_at_ = now;
-  log::warning(options_.name,
-               fmt::format("{}; {} documents wait, trying again until it works", what, count(counters_.waiting)));
+  said_ = what;
+  log::warning(options_.name, said_ + "; trying again until it works");
 }
 
 void Runner::recovered(Nanos now) {

@@ -101,6 +101,7 @@ class Runner {
   Nanos not_before_ = INT64_MIN;
   Nanos next_tick_ = INT64_MIN;
   Nanos said_at_ = 0;
+  std::string said_;  // the failure that was logged last
   bool connected_ = false;
 
   std::atomic<Nanos> stop_at_{kNever};
