@@ -48,6 +48,11 @@ void make_private(const spdlog::filename_t& path) {
 /// The log of the process. Any thread.
 class Log {
  public:
+  Log() = default;
+  ~Log() { flush(); }  // at the end of the program
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
+
   Result<> setup(const Settings& settings) {
     std::vector<Target> targets;
     Result<> result;

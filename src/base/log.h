@@ -30,7 +30,7 @@ Result<> setup(const Settings& settings);
 /// with the next line of any kind after that.
 void write(Level level, std::string_view component, std::string_view message);
 
-/// Writes what was counted and not said yet. At the end of the program.
+/// Writes what was counted and not said yet; done at the end of the program by itself.
 void flush();
 
 /// Whether stderr is the journal's stream ($JOURNAL_STREAM names it): Settings::journald is meant then.

@@ -66,7 +66,6 @@ struct Config {
   std::string path_data, path_logs;
   Nanos shutdown_timeout = 0;
   Nanos registry_flush = 0;       ///< how often cursors are saved
-  Nanos host_refresh = 0;         ///< how often host.* is read again
   std::string dead_letters_path;  ///< directory of rejected documents
   unsigned accounting_ahz = 100;  ///< ticks per second of accounting records that do not say
   UsersConfig users;

@@ -43,11 +43,6 @@ constexpr std::array kGeneral = {
            .help = "How often the inputs' cursors are saved.",
            .min = 10 * kMillisecond,
            .max = 3600 * kSecond},
-    Option{.key = "actabeat.host.refresh",
-           .type = duration,
-           .fallback = "5m",
-           .help = "How often the host's addresses, name and kernel are read again.",
-           .min = kSecond},
     Option{.key = "actabeat.users.passwd",
            .type = text,
            .fallback = "",
@@ -192,7 +187,6 @@ void apply_actabeat(Config& config) {
   const Settings& s = config.general;
   config.shutdown_timeout = s.duration("actabeat.shutdown_timeout");
   config.registry_flush = s.duration("actabeat.registry.flush");
-  config.host_refresh = s.duration("actabeat.host.refresh");
   config.accounting_ahz = static_cast<unsigned>(s.integer("actabeat.accounting.ahz"));
   config.users = {.passwd = text_or(s, "actabeat.users.passwd", ""),
                   .group = text_or(s, "actabeat.users.group", ""),
@@ -215,6 +209,7 @@ void apply_logging(Config& config) {
     if (level == kLevels[i]) config.logging.level = static_cast<log::Level>(i);
   }
   config.logging.to_stderr = s.boolean("logging.to_stderr");
+  config.logging.journald = config.logging.to_stderr && log::stderr_is_journal();
   config.logging.json = s.boolean("logging.json");
   if (s.boolean("logging.to_files")) {
     config.logging.file =
@@ -243,8 +238,7 @@ void apply_general(Config& config) {
   config.path_data = s.text("path.data");
   config.path_logs = s.text("path.logs");
   config.dead_letters_path = text_or(s, "dead_letters.path", config.path_data + "/dead_letters");
-  config.queue = {.events = size_of(s, "queue.mem.events"),
-                  .bytes = size_of(s, "queue.mem.bytes")};
+  config.queue = {.events = size_of(s, "queue.mem.events"), .bytes = size_of(s, "queue.mem.bytes")};
   apply_actabeat(config);
   apply_logging(config);
 }

@@ -31,12 +31,13 @@ constexpr std::array<std::string_view, 3> kComponentKeys{"actabeat.inputs", "out
 struct Foreign {
   std::string_view key, instead;
 };
-constexpr std::array<Foreign, 6> kForeign{{
+constexpr std::array<Foreign, 7> kForeign{{
     {"auditbeat", "inputs are listed below 'actabeat.inputs'"},
     {"filebeat", "inputs are listed below 'actabeat.inputs'"},
     {"tags", "use the processor add_fields"},
     {"fields", "use the processor add_fields"},
     {"fields_under_root", "use the processor add_fields"},
+    {"queue.mem.flush", "batches go as soon as the inputs have nothing more"},
     {"path.home", "paths are taken as they are written; see path.data and path.logs"},
 }};
 
@@ -64,6 +65,18 @@ const Node* find_path(const Node& root, std::string_view path) {
     path = dot == std::string_view::npos ? std::string_view{} : path.substr(dot + 1);
   }
   return node;
+}
+
+/// Takes the entry at a dotted path away.
+void erase_path(Node& node, std::string_view path) {
+  const size_t dot = path.find('.');
+  if (dot == std::string_view::npos) {
+    std::erase_if(node.entries, [&](const Node::Entry& entry) { return entry.key == path; });
+    return;
+  }
+  for (Node::Entry& entry : node.entries) {
+    if (entry.key == path.substr(0, dot)) erase_path(entry.value, path.substr(dot + 1));
+  }
 }
 
 /// A table and the common options of its kind, as one.
@@ -99,8 +112,7 @@ class Loader {
       const Node* found = find_path(root, foreign.key);
       if (found == nullptr) continue;
       problems_.add(found->at, fmt::format("key '{}' is not known; {}", foreign.key, foreign.instead));
-      const size_t dot = foreign.key.find('.');
-      std::erase_if(root.entries, [&](const Node::Entry& e) { return e.key == foreign.key.substr(0, dot); });
+      erase_path(root, foreign.key);
     }
   }
 

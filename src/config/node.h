@@ -30,9 +30,9 @@ struct Node {
   bool expanded = false;    ///< scalar that was one ${NAME} as a whole: may stand for a list
   bool unresolved = false;  ///< null because a variable could not be put in, which has been told
   Location at{};
-  std::string text{};            ///< scalar
-  std::vector<Node> items{};     ///< list
-  std::vector<Entry> entries;    ///< map; clang wants no {} here, Entry being unknown yet
+  std::string text{};          ///< scalar
+  std::vector<Node> items{};   ///< list
+  std::vector<Entry> entries;  ///< map; clang wants no {} here, Entry being unknown yet
 
   [[nodiscard]] const Node* find(std::string_view key) const;
 };

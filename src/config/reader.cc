@@ -229,7 +229,8 @@ class GroupReader {
     if (node.kind == Node::Kind::null) return;
     auto value = read_value(node, option, joined(request_.path, option.key), problems_);
     if (value && option.required && request_.require && is_empty(*value)) {
-      problems_.add(node.at, fmt::format("key '{}' must not be empty: {}", joined(request_.path, option.key), option.help));
+      problems_.add(node.at,
+                    fmt::format("key '{}' must not be empty: {}", joined(request_.path, option.key), option.help));
       value.reset();
     }
     if (value) {
