@@ -16,7 +16,7 @@ constexpr Option kOptions[] = {
      .fallback = "",
      .help = "Regular expressions (RE2). What matches is replaced; of a pattern with a group, what the first group "
              "matches: "
-             "--password[ =](\\S+).",
+             "--password=(\\S+).",
      .required = true},
     {.key = "fields",
      .type = Option::Type::list,
