@@ -13,6 +13,7 @@
 #include "processors/audit/record_types.h"
 #include "processors/audit/log_clock.h"
 #include "processors/audit/record_store.h"
+#include "processors/audit/wide_records.h"
 
 namespace acta::audit {
 namespace {
@@ -35,7 +36,7 @@ struct Link {
 
 struct OpenEvent {
   AssembledEvent event;
-  std::vector<uint64_t> hashes;  // of the records
+  std::vector<uint64_t> hashes;  // of the first records, ClosedEvents::kRecordsMax at most
   RecordStore::Chain bytes;
   uint64_t hash = 0;                          // of key and source
   uint64_t previous = ClosedEvents::kNone;    // the closed event of the same key, when this one is late
@@ -102,6 +103,7 @@ struct Assembler::State {
   LogClock clock;
   KeyTable table;
   ClosedEvents closed;
+  WideRecords wide;
   RecordStore store;
   std::vector<std::unique_ptr<OpenEvent>> slots;
   std::vector<uint32_t> free_slots;
@@ -162,7 +164,11 @@ OpenEvent* Assembler::State::begin(uint64_t hash, uint64_t previous, const Recor
 
 void Assembler::State::append(OpenEvent& event, const Record& record, uint64_t record_hash, const RawItem& item) {
   event.event.records.push_back(moved(record, store.copy(event.bytes, record.line)));
-  event.hashes.push_back(record_hash);
+  if (event.hashes.size() < ClosedEvents::kRecordsMax) {
+    event.hashes.push_back(record_hash);
+  } else {
+    wide.add(record_hash);
+  }
   if (event.event.records.size() == 1) event.event.key = event.event.records.front().key;
   event.event.provenance.end = item.end;
   ++event.event.provenance.records;
@@ -180,8 +186,8 @@ void Assembler::State::close(OpenEvent* event, Closed why, const Emit& emit) {
   open.remove(event);
   OpenOfSource& source = of(done.provenance.source);
   source.events.remove(event);
-  source.records -= event->hashes.size();
-  open_records -= event->hashes.size();
+  source.records -= done.records.size();
+  open_records -= done.records.size();
   --open_events;
   const auto forget = [this](uint64_t key, uint64_t number) {
     if (table.find(key) == (number | kClosedBit)) table.erase(key);
@@ -194,10 +200,7 @@ void Assembler::State::close(OpenEvent* event, Closed why, const Emit& emit) {
   done.key = {};
   done.records.clear();
   event->hashes.clear();
-  if (done.records.capacity() > kRecordsKept) {
-    done.records.shrink_to_fit();
-    event->hashes.shrink_to_fit();
-  }
+  if (done.records.capacity() > kRecordsKept) done.records.shrink_to_fit();
   free_slots.push_back(slot);
 }
 
@@ -224,7 +227,7 @@ OpenEvent* Assembler::State::place_for(OpenEvent* event, uint64_t hash, const Re
     if (victim == event) event = nullptr;
     close(victim, Closed::full, emit);
   };
-  if (event != nullptr && event->hashes.size() >= limits.records_max) close_full(event);
+  if (event != nullptr && event->event.records.size() >= limits.records_max) close_full(event);
   while (open.first != nullptr && bytes() + record.line.size() > limits.bytes_max) close_full(open.first);
   if (event != nullptr) return event;
   while (open.first != nullptr && open_events >= limits.events_max) close_full(open.first);
@@ -248,10 +251,11 @@ bool Assembler::add(const Record& record, const RawItem& item, Nanos read_at, co
     state.close_aged(emit);
     return true;
   }
-  const uint64_t record_hash = XXH3_64bits(record.line.data(), record.line.size());
+  const uint64_t record_hash = XXH3_64bits_withSeed(record.line.data(), record.line.size(), item.source);
   if (!may_repeat(record.type)) {
     if (event != nullptr && std::ranges::find(event->hashes, record_hash) != event->hashes.end()) return false;
     if (state.closed.has(event != nullptr ? event->previous : state.find_closed(hash), record_hash)) return false;
+    if (state.wide.has(record_hash)) return false;
   }
   event = state.place_for(event, hash, record, item, read_at, emit);
   state.append(*event, record, record_hash, item);

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -6,11 +7,12 @@
 
 namespace acta::audit {
 
-/// The latest closed events, with a hash of each of their records: what tells late records and duplicates. A ring; events are numbered from 0
-/// in the order in which they were closed.
+/// The latest closed events, with a hash of each of their first records: what tells late records and duplicates. A ring; events are numbered from
+/// 0 in the order in which they were closed.
 class ClosedEvents {
  public:
   static constexpr uint64_t kNone = UINT64_MAX;
+  static constexpr size_t kRecordsMax = 64;  ///< remembered of one event; WideRecords has those beyond
 
   /// Remembers at most `events_max` events and eight times as many records.
   explicit ClosedEvents(size_t events_max) : events_(events_max), records_(events_max * kRecordsPerEvent) {}
@@ -20,7 +22,7 @@ class ClosedEvents {
   template <class Forgotten>
   uint64_t add(uint64_t key, uint64_t previous, std::span<const uint64_t> records, const Forgotten& forgotten) {
     if (events_.empty()) return kNone;
-    if (records.size() > records_.size()) records = records.last(records_.size());
+    records = records.first(std::min({records.size(), records_.size(), kRecordsMax}));
     while (next_ - first_ >= events_.size() || records_next_ - records_first() + records.size() > records_.size()) {
       forgotten(at(first_).key, first_);
       ++first_;
@@ -30,12 +32,12 @@ class ClosedEvents {
     return next_++;
   }
 
-  /// Whether the event, or one of the same key before it, has the record.
+  /// Whether the event, or one of the same key before it, has the record among its first ones.
   [[nodiscard]] bool has(uint64_t number, uint64_t record) const {
-    while (number != kNone && number >= first_) {
+    for (size_t i = 0; i < kChainMax && number != kNone && number >= first_; ++i) {
       const Closed& event = events_[number % events_.size()];
-      for (uint64_t i = 0; i < event.count; ++i) {
-        if (records_[(event.begin + i) % records_.size()] == record) return true;
+      for (uint64_t at = event.begin; at < event.begin + event.count; ++at) {
+        if (records_[at % records_.size()] == record) return true;
       }
       number = event.previous;
     }
@@ -43,7 +45,8 @@ class ClosedEvents {
   }
 
  private:
-  static constexpr size_t kRecordsPerEvent = 8;
+  static constexpr size_t kRecordsPerEvent = 8;  // on average
+  static constexpr size_t kChainMax = 64;        // events of one key looked at
 
   struct Closed {
     uint64_t key = 0;

@@ -98,7 +98,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   limits.bytes_max = (data[0] & 0x40) != 0 ? 6000 : 1u << 20;
   limits.closed_kept = data[1] & 15;
   Run run(limits);
-  constexpr size_t kStepsMax = 120;
+  constexpr size_t kStepsMax = 64;
   for (size_t i = 2; i + 3 <= std::min(size, 2 + 3 * kStepsMax); i += 3) {
     if (data[i] == 254) {
       run.idle();

@@ -226,6 +226,16 @@ TEST(AuditAssembler, DuplicatesAreRefusedUnlessTheyMayRepeat) {
   EXPECT_FALSE(a.line(audit_line("PROCTITLE", kStart, 1)));
 }
 
+TEST(AuditAssembler, DuplicatesOfAWideEventAreRefused) {
+  Assembling a;
+  for (int i = 0; i < 4000; ++i) a.line(audit_line("PATH", kStart, 1, "item=" + std::to_string(i)));
+  for (int i = 0; i < 4000; ++i) EXPECT_FALSE(a.line(audit_line("PATH", kStart, 1, "item=" + std::to_string(i))));
+  a.line(audit_line("PROCTITLE", kStart, 1));
+  EXPECT_EQ(keys(a), (Keys{"1/4001"}));
+  for (int i = 0; i < 4000; ++i) EXPECT_FALSE(a.line(audit_line("PATH", kStart, 1, "item=" + std::to_string(i))));
+  EXPECT_TRUE(a.line(audit_line("PATH", kStart, 2, "item=1")));
+}
+
 TEST(AuditAssembler, ClosedEventsAreForgottenInOrder) {
   Assembling a({.closed_kept = 2});
   for (uint64_t serial = 1; serial <= 3; ++serial) a.line(audit_line("USER_CMD", kStart, serial));
