@@ -94,7 +94,8 @@ class Log {
   void say(const std::vector<Repeats::Counted>& counted) {
     for (const Repeats::Counted& repeat : counted) {
       put(static_cast<Level>(repeat.level), repeat.component,
-          fmt::format("{} (and {} times more)", repeat.message, repeat.count));
+          repeat.count == 1 ? repeat.message + " (and once more)"
+                            : fmt::format("{} (and {} times more)", repeat.message, repeat.count));
     }
   }
 
