@@ -5,10 +5,10 @@
 #include <algorithm>
 
 #include "app/components.h"
+#include "app/make_queue.h"
 #include "base/check.h"
 #include "base/log.h"
 #include "pipeline/runner_options.h"
-#include "queue/memory_queue.h"
 
 namespace acta {
 namespace {
@@ -49,7 +49,10 @@ Result<> Agent::make_parts() {
                                   .refresh_host = true});
   if (!decoding) return tl::unexpected(decoding.error());
   decoding_ = std::move(*decoding);
-  queue_ = std::make_unique<MemoryQueue>(MemoryLimits{.events_max = config_.queue.events, .bytes_max = config_.queue.bytes});
+  auto queue = make_queue(config_.queue, fs_, clock_);
+  if (!queue) return tl::unexpected(queue.error());
+  queue_ = std::move(queue->queue);
+  sync_every_ = queue->sync_every;
   if (auto made = make_destinations(); !made) return made;
   std::vector<Cursor> resume;
   if (auto made = make_sources(resume); !made) return made;
@@ -108,6 +111,7 @@ Result<> Agent::make_pipeline(std::vector<Cursor> resume) {
 void Agent::start() {
   threads_.emplace_back([this] { collect(); });
   threads_.emplace_back([this] { work(); });
+  if (sync_every_ > 0) sync_thread_ = std::thread([this] { keep_synced(); });
   for (Destination& destination : destinations_) {
     output_threads_.emplace_back([&destination] { destination.runner->run(); });
   }
@@ -145,11 +149,7 @@ void Agent::work() {
   const auto given_up = [this] { return stopping_.load(std::memory_order_acquire) && pipeline_->blocked(); };
   const auto settle = [&] {
     while (!pipeline_->hungry() && !given_up()) {
-      if (auto stepped = pipeline_->step(kStepWait); !stepped) {
-        log::error("pipeline", stepped.error().what);
-        failed_.store(true);
-        return;
-      }
+      if (auto stepped = pipeline_->step(kStepWait); !stepped) return fail_with("pipeline", stepped.error());
     }
   };
   while (!channel_.finished() && !given_up() && !failed_.load()) {
@@ -174,6 +174,30 @@ void Agent::work() {
     settle();
   }
   worked_off_.store(true, std::memory_order_release);
+}
+
+// Body of the sync thread: fdatasync never holds up the pipeline.
+void Agent::keep_synced() {
+  std::unique_lock lock(sync_mutex_);
+  while (!sync_stopped_) {
+    sync_wake_.wait_for(lock, std::chrono::nanoseconds(sync_every_));
+    if (auto synced = queue_->sync(); !synced) return fail_with("queue", synced.error());
+  }
+}
+
+void Agent::fail_with(std::string_view part, const Error& error) {
+  log::error(part, error.what);
+  failed_.store(true);
+}
+
+void Agent::stop_sync() {
+  {
+    const std::lock_guard lock(sync_mutex_);
+    sync_stopped_ = true;
+  }
+  sync_wake_.notify_all();
+  if (sync_thread_.joinable()) sync_thread_.join();
+  if (auto synced = queue_->sync(); !synced) fail_with("queue", synced.error());
 }
 
 void Agent::tick() {
@@ -203,6 +227,7 @@ bool Agent::stop() {
   for (Destination& destination : destinations_) destination.runner->stop(deadline);
   for (std::thread& thread : output_threads_) thread.join();
   output_threads_.clear();
+  stop_sync();
   std::vector<Cursor> last = cursors();
   worked_.post(std::move(last));
   pass_cursors();

@@ -1,6 +1,8 @@
 #pragma once
 #include <atomic>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -63,6 +65,9 @@ class Agent {
   void collect();
   void pass_cursors();
   void work();
+  void keep_synced();
+  void stop_sync();
+  void fail_with(std::string_view part, const Error& error);
   [[nodiscard]] std::vector<Cursor> cursors();
   void save(const std::vector<Cursor>& cursors);
 
@@ -86,6 +91,11 @@ class Agent {
   std::atomic<bool> failed_{false};
   std::vector<std::thread> threads_;     ///< collect, pipeline
   std::vector<std::thread> output_threads_;
+  Nanos sync_every_ = 0;
+  std::thread sync_thread_;
+  std::mutex sync_mutex_;
+  std::condition_variable sync_wake_;
+  bool sync_stopped_ = false;
 };
 
 }  // namespace acta

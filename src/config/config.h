@@ -36,10 +36,24 @@ struct OutputConfig {
   std::string where;
 };
 
-/// `queue.mem`
+/// `queue.disk`: see DiskOptions.
+struct DiskQueueConfig {
+  std::string path;
+  uint64_t bytes_max = 0, segment_bytes = 0, reserve_bytes = 0;
+  Nanos age_max = 0;
+  std::string sync;  ///< "always", "never" or a duration
+  bool drop_oldest = false;
+  int level = 0;
+  std::string key_file;
+  bool new_output_at_newest = false;
+  Nanos removed_output_grace = 0;
+};
+
+/// `queue.mem`, or `queue.disk` when that is there
 struct QueueConfig {
-  size_t events = 0;  ///< most documents in the queue
-  size_t bytes = 0;   ///< most bytes in the queue
+  size_t events = 0;  ///< most documents in the queue in memory
+  size_t bytes = 0;   ///< most bytes in the queue in memory
+  std::optional<DiskQueueConfig> disk{};
 };
 
 /// `actabeat.assembly`: see AssemblerLimits.

@@ -9,6 +9,9 @@ using enum Option::Type;
 
 constexpr std::array<std::string_view, 4> kLevels{"debug", "info", "warning", "error"};
 
+constexpr std::array<std::string_view, 2> kWhenFull{"block", "drop_oldest"};
+constexpr std::array<std::string_view, 2> kNewOutput{"oldest", "newest"};
+
 constexpr std::array kGeneral = {
     Option{.key = "name",
            .type = text,
@@ -125,6 +128,64 @@ constexpr std::array kGeneral = {
            .fallback = "8MB",
            .help = "Most bytes of documents in the queue.",
            .min = 64 << 10},
+    Option{.key = "queue.disk.max_size",
+           .type = bytes,
+           .fallback = "",
+           .help = "Most bytes of the spool on disk. When given, the queue is on disk (compressed, so about a tenth of the "
+                   "documents' bytes) instead of in memory.",
+           .min = 1 << 20},
+    Option{.key = "queue.disk.path",
+           .type = text,
+           .fallback = "",
+           .help = "Directory of the spool, of one agent alone; ${path.data}/spool when not given."},
+    Option{.key = "queue.disk.segment_size",
+           .type = bytes,
+           .fallback = "64MB",
+           .help = "Size at which a new segment file is begun; at most a quarter of queue.disk.max_size is used.",
+           .min = 64 << 10,
+           .max = 1 << 30},
+    Option{.key = "queue.disk.reserve",
+           .type = bytes,
+           .fallback = "64MB",
+           .help = "Bytes left free on the spool's file system.",
+           .min = 0},
+    Option{.key = "queue.disk.max_age",
+           .type = duration,
+           .fallback = "0s",
+           .help = "Documents that wait longer are given up and counted, a segment at a time; 0s: never.",
+           .min = 0},
+    Option{.key = "queue.disk.sync",
+           .type = text,
+           .fallback = "200ms",
+           .help = "When documents are made to survive a crash of the host: every so often, always (with each batch), or "
+                   "never (the kernel's choice). Inputs forget records only after it."},
+    Option{.key = "queue.disk.when_full",
+           .type = text,
+           .fallback = "block",
+           .help = "What a full spool does: block holds the inputs back; drop_oldest gives up the oldest documents and "
+                   "counts them.",
+           .choices = kWhenFull},
+    Option{.key = "queue.disk.compression_level",
+           .type = integer,
+           .fallback = "1",
+           .help = "zstd level of the spool; 0: none.",
+           .min = 0,
+           .max = 19},
+    Option{.key = "queue.disk.encryption.key_file",
+           .type = text,
+           .fallback = "",
+           .help = "File with a key of 64 hexadecimal digits, readable by its owner only: the spool is encrypted "
+                   "(AES-256-GCM) with it."},
+    Option{.key = "queue.disk.new_output",
+           .type = text,
+           .fallback = "oldest",
+           .help = "Where an output begins that the spool does not know.",
+           .choices = kNewOutput},
+    Option{.key = "queue.disk.removed_output_grace",
+           .type = duration,
+           .fallback = "24h",
+           .help = "How long the place of an output that is not configured any more holds documents back.",
+           .min = 0},
     Option{.key = "logging.level",
            .type = text,
            .fallback = "info",
@@ -231,6 +292,27 @@ std::span<const Option> output_options() {
   return kOutput;
 }
 
+namespace {
+
+void apply_disk_queue(const Settings& s, const std::string& path_data, QueueConfig& queue) {
+  if (!s.has("queue.disk.max_size")) return;
+  DiskQueueConfig disk;
+  disk.path = text_or(s, "queue.disk.path", path_data + "/spool");
+  disk.bytes_max = s.bytes("queue.disk.max_size");
+  disk.segment_bytes = std::min(s.bytes("queue.disk.segment_size"), disk.bytes_max / 4);
+  disk.reserve_bytes = s.bytes("queue.disk.reserve");
+  disk.age_max = s.duration("queue.disk.max_age");
+  disk.sync = s.text("queue.disk.sync");
+  disk.drop_oldest = s.text("queue.disk.when_full") == "drop_oldest";
+  disk.level = static_cast<int>(s.integer("queue.disk.compression_level"));
+  disk.key_file = text_or(s, "queue.disk.encryption.key_file", "");
+  disk.new_output_at_newest = s.text("queue.disk.new_output") == "newest";
+  disk.removed_output_grace = s.duration("queue.disk.removed_output_grace");
+  queue.disk = std::move(disk);
+}
+
+}  // namespace
+
 void apply_general(Config& config) {
   const Settings& s = config.general;
   config.name = text_or(s, "name", "");
@@ -239,6 +321,7 @@ void apply_general(Config& config) {
   config.path_logs = s.text("path.logs");
   config.dead_letters_path = text_or(s, "dead_letters.path", config.path_data + "/dead_letters");
   config.queue = {.events = size_of(s, "queue.mem.events"), .bytes = size_of(s, "queue.mem.bytes")};
+  apply_disk_queue(s, config.path_data, config.queue);
   apply_actabeat(config);
   apply_logging(config);
 }

@@ -18,7 +18,7 @@ void add(std::atomic<uint64_t>& counter, uint64_t n) {
 
 }  // namespace
 
-Pipeline::Pipeline(Parts parts) : parts_(std::move(parts)) {
+Pipeline::Pipeline(Parts parts) : parts_(std::move(parts)), next_offset_(parts_.queue->end()) {
   for (const Cursor& cursor : parts_.resume) {
     auto source = std::make_unique<Source>();
     source->skip = SkipFilter(cursor);
@@ -72,7 +72,7 @@ void Pipeline::emit(Event& event, const Provenance& provenance) {
     return add(counters.filtered, provenance.records);
   }
   add(counters.in_documents, provenance.records);
-  tracker_.track(provenance, parts_.queue->end() + pending_.size());  // only this thread appends
+  tracker_.track(provenance, next_offset_ + pending_.size());
   Encoder::encode(event, pending_.begin());
   pending_.commit({.timestamp = event.find(FieldId::kTimestamp) == nullptr ? 0 : event.find(FieldId::kTimestamp)->integer(),
                    .id = event.text(FieldId::kEventId),
@@ -90,6 +90,7 @@ Result<> Pipeline::append(Nanos wait) {
     parts_.queue->wait_for_room(wait);
     return {};
   }
+  next_offset_ = *first + count;
   documents_.fetch_add(count, std::memory_order_relaxed);
   pending_ = {};
   pending_closed_ = false;

@@ -85,6 +85,7 @@ class Pipeline final : private EventSink {
   size_t next_item_ = 0;
   Batch pending_;
   bool pending_closed_ = false;  // pending_ waits to be appended
+  Offset next_offset_;           // of the first document of pending_: only this thread appends
   std::atomic<uint64_t> documents_{0};
 };
 

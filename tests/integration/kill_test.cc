@@ -110,6 +110,16 @@ TEST_F(KillTest, NothingIsLostInTheMiddleOfInterleavedEvents) {
   check(keys_of(log));
 }
 
+TEST_F(KillTest, NothingIsLostWithTheQueueOnDisk) {
+  constexpr unsigned kSeed = 43;
+  const std::string log = interleaved_log();
+  dir_.write("audit.log", log);
+  configure("queue.disk.max_size: 100MB\nqueue.disk.segment_size: 1MB\nqueue.disk.sync: 5ms\nqueue.disk.reserve: 0\n");
+  const int kills = run_with_kills(kSeed, 60, 120);
+  EXPECT_GT(kills, 3) << "the agent was never killed: seed " << kSeed;
+  check(keys_of(log));
+}
+
 TEST_F(KillTest, NothingIsLostWhileTheLogGrowsAndIsRotated) {
   constexpr unsigned kSeed = 42;
   const std::string log = interleaved_log();
