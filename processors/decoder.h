@@ -11,10 +11,10 @@ namespace acta {
 /// Where the records of an event came from: for cursors, ids and conservation.
 struct Provenance {
   uint16_t source = 0;
-  Position begin{};         ///< of the event's first record
-  Position end{};           ///< past its last record
-  uint64_t key = 0;         ///< hash of the event key; 0 when events of this kind never interleave
-  uint32_t records = 0;     ///< how many records are in the document
+  Position begin{};      ///< of the event's first record
+  Position end{};        ///< past its last record
+  uint64_t key = 0;      ///< hash of the event key; 0 when events of this kind never interleave
+  uint32_t records = 0;  ///< how many records are in the document
   const Origin* origin = nullptr;
 };
 
@@ -27,15 +27,16 @@ class EventSink {
   virtual void duplicates(uint16_t source, uint64_t records) = 0;
 };
 
-/// Makes events of raw items of one kind: "audit" or "accounting". One thread (pipeline). Errors in records become documents of kind pipeline_error;
-/// nothing is thrown away.
+/// Makes events of raw items of one kind: "audit" or "accounting". One thread (pipeline). Errors in records become
+/// documents of kind pipeline_error; nothing is thrown away.
 class Decoder {
  public:
   virtual ~Decoder() = default;
   [[nodiscard]] virtual RawKind kind() const = 0;
   /// `read_at` is the real time of the reading of the item.
   virtual void feed(const RawItem& item, Nanos read_at, EventSink& sink) = 0;
-  /// Called when the source has nothing more for now and the channel is empty: events older than the time-out by wall time are closed.
+  /// Called when the source has nothing more for now and the channel is empty: events older than the time-out by wall
+  /// time are closed.
   virtual void idle(Nanos monotonic, EventSink& sink) = 0;
   /// Closes everything (end of all input, stop at the end of a file).
   virtual void flush(EventSink& sink) = 0;

@@ -8,7 +8,8 @@ namespace acta {
 
 enum class Verdict : uint8_t { keep, drop };
 
-/// Refines or drops finished events, in the order of the configuration. One thread (pipeline). Must not fail on any event.
+/// Refines or drops finished events, in the order of the configuration. One thread (pipeline). Must not fail on any
+/// event.
 class Processor {
  public:
   virtual ~Processor() = default;

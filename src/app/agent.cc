@@ -66,7 +66,8 @@ Result<> Agent::make_destinations() {
     if (!output) return tl::unexpected(output.error());
     auto reader = queue_->reader(config.type);
     if (!reader) return tl::unexpected(reader.error());
-    Destination destination{.name = config.type, .output = std::move(*output), .dead_letters = nullptr, .runner = nullptr};
+    Destination destination{
+        .name = config.type, .output = std::move(*output), .dead_letters = nullptr, .runner = nullptr};
     destination.dead_letters = std::make_unique<DeadLetters>(fs_, clock_, config_.dead_letters_path, config.type);
     RunnerOptions options = runner_options(config.settings, config.type, static_cast<uint64_t>(clock_.realtime()));
     destination.runner = std::make_unique<Runner>(std::move(options), *destination.output, std::move(*reader),
@@ -163,7 +164,8 @@ void Agent::work() {
     }
     decoding_->parts().refresh(clock_.monotonic());
     const Nanos now = clock_.monotonic();
-    if (now - posted_at >= config_.registry_flush || pipeline_->documents() - posted_documents >= Pipeline::kCursorEvery) {
+    if (now - posted_at >= config_.registry_flush ||
+        pipeline_->documents() - posted_documents >= Pipeline::kCursorEvery) {
       worked_.post(cursors());
       posted_at = now;
       posted_documents = pipeline_->documents();
@@ -210,7 +212,8 @@ void Agent::tick() {
 
 bool Agent::finished() const {
   const auto ended = [](const Destination& destination) { return destination.runner->ended(); };
-  if (failed_.load() || (!destinations_.empty() && std::all_of(destinations_.begin(), destinations_.end(), ended))) return true;
+  if (failed_.load() || (!destinations_.empty() && std::all_of(destinations_.begin(), destinations_.end(), ended)))
+    return true;
   return destinations_.empty() && worked_off_.load();
 }
 
@@ -236,7 +239,8 @@ bool Agent::stop() {
     if (auto closed = source.input->close(); !closed) log::error("input " + source.id, closed.error().what);
   }
   for (Destination& destination : destinations_) {
-    if (auto closed = destination.output->close(); !closed) log::error("output " + destination.name, closed.error().what);
+    if (auto closed = destination.output->close(); !closed)
+      log::error("output " + destination.name, closed.error().what);
   }
   queue_->close();
   return !failed_.load();
@@ -246,14 +250,15 @@ void Agent::log_totals() const {
   for (size_t i = 0; i < sources_.size(); ++i) {
     const SourceCounters& c = pipeline_->counters(static_cast<uint16_t>(i));
     log::info("input " + sources_[i].id,
-              fmt::format("records: read {}, in documents {}, duplicates {}, filtered {}, skipped {}, unfinished {}", c.read.load(),
-                          c.in_documents.load(), c.duplicates.load(), c.filtered.load(), c.skipped.load(), c.in_assembler.load()));
+              fmt::format("records: read {}, in documents {}, duplicates {}, filtered {}, skipped {}, unfinished {}",
+                          c.read.load(), c.in_documents.load(), c.duplicates.load(), c.filtered.load(),
+                          c.skipped.load(), c.in_assembler.load()));
   }
   for (const Destination& destination : destinations_) {
     const OutputCounters& c = destination.runner->counters();
     log::info("output " + destination.name,
-              fmt::format("documents: accepted {}, rejected {}, dropped {}, waiting {}; queue end {}", c.accepted.load(),
-                          c.rejected.load(), c.dropped.load(), c.waiting.load(), queue_->end()));
+              fmt::format("documents: accepted {}, rejected {}, dropped {}, waiting {}; queue end {}",
+                          c.accepted.load(), c.rejected.load(), c.dropped.load(), c.waiting.load(), queue_->end()));
   }
 }
 

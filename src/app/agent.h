@@ -23,11 +23,12 @@
 
 namespace acta {
 
-/// The running agent: inputs -> channel -> pipeline -> queue -> one runner per output, each on its thread, and the registry of cursors. Made by
-/// the main thread, which calls all of it.
+/// The running agent: inputs -> channel -> pipeline -> queue -> one runner per output, each on its thread, and the
+/// registry of cursors. Made by the main thread, which calls all of it.
 class Agent {
  public:
-  /// Makes every part, and opens registry and inputs where they stood. Nothing runs yet. `clock` and `fs` outlive the agent.
+  /// Makes every part, and opens registry and inputs where they stood. Nothing runs yet. `clock` and `fs` outlive the
+  /// agent.
   static Result<std::unique_ptr<Agent>> make(const Config& config, const Clock& clock, Fs& fs, bool once);
   ~Agent();
   Agent(const Agent&) = delete;
@@ -36,10 +37,11 @@ class Agent {
   void start();
   /// Regular work of the main thread: the registry. Call every `registry_flush` or more often.
   void tick();
-  /// True when nothing is left to do: all inputs are read to their ends (once) and everything is delivered, or no output will ever take anything.
+  /// True when nothing is left to do: all inputs are read to their ends (once) and everything is delivered, or no
+  /// output will ever take anything.
   [[nodiscard]] bool finished() const;
-  /// Stops reading, delivers what is in the queue until the shutdown time-out, saves the cursors. What was not delivered will be read again.
-  /// Returns false when something of it failed; that is in the log.
+  /// Stops reading, delivers what is in the queue until the shutdown time-out, saves the cursors. What was not
+  /// delivered will be read again. Returns false when something of it failed; that is in the log.
   bool stop();
   /// Logs what became of all records and documents.
   void log_totals() const;
@@ -89,7 +91,7 @@ class Agent {
   std::atomic<bool> collected_{false};   ///< the collect thread touches the inputs no more
   std::atomic<bool> worked_off_{false};  ///< the pipeline has nothing more and never will
   std::atomic<bool> failed_{false};
-  std::vector<std::thread> threads_;     ///< collect, pipeline
+  std::vector<std::thread> threads_;  ///< collect, pipeline
   std::vector<std::thread> output_threads_;
   Nanos sync_every_ = 0;
   std::thread sync_thread_;

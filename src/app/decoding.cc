@@ -6,7 +6,10 @@ Result<> Decoding::load_users(const Clock& clock, const UsersConfig& config) {
   if (config.passwd.empty() && config.group.empty()) {
     UserDb::Limits limits;
     if (config.entries_max != 0) {
-      limits = {.entries_max = config.entries_max, .ttl = config.ttl, .negative_ttl = config.negative_ttl, .deadline = config.deadline};
+      limits = {.entries_max = config.entries_max,
+                .ttl = config.ttl,
+                .negative_ttl = config.negative_ttl,
+                .deadline = config.deadline};
     }
     users_ = UserDb::of_host(clock, limits);
     foreign_users_ = UserDb::empty();

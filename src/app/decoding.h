@@ -6,20 +6,21 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "config/config.h"
-#include "processors/audit/decoder.h"
 #include "processors/accounting/decoder.h"
+#include "processors/audit/decoder.h"
 #include "processors/decoder.h"
 #include "sys/services.h"
 
 namespace acta {
 
-/// What decoding stands on: host, agent and users, and the decoders over them. Made once by a command; used by the pipeline thread.
+/// What decoding stands on: host, agent and users, and the decoders over them. Made once by a command; used by the
+/// pipeline thread.
 class Decoding {
  public:
   struct Options {
-    std::string host_id;      ///< configured host.id; empty for /etc/machine-id
-    std::string agent_name;   ///< empty for the host's name
-    std::string path_data;    ///< where the agent's id is kept; empty: a new one each time
+    std::string host_id;     ///< configured host.id; empty for /etc/machine-id
+    std::string agent_name;  ///< empty for the host's name
+    std::string path_data;   ///< where the agent's id is kept; empty: a new one each time
     UsersConfig users;
     audit::DecoderOptions audit;
     accounting::DecoderOptions accounting;

@@ -15,7 +15,8 @@ Result<std::string> read_key(Fs& fs, const std::string& path) {
   constexpr size_t kFileBytesMax = 256;
   auto stat = fs.stat(path);
   if (!stat) return tl::unexpected(stat.error());
-  if ((stat->mode & kOthers) != 0) return fail(Errc::denied, path + ": the spool's key may be read by others: chmod 0600");
+  if ((stat->mode & kOthers) != 0)
+    return fail(Errc::denied, path + ": the spool's key may be read by others: chmod 0600");
   auto text = read_file(fs, path, kFileBytesMax);
   if (!text) return tl::unexpected(text.error());
   while (!text->empty() && (text->back() == '\n' || text->back() == ' ')) text->pop_back();
@@ -45,7 +46,8 @@ Result<MadeQueue> make_disk_queue(const DiskQueueConfig& config, Fs& fs, const C
   } else {
     const auto interval = config::parse_duration(config.sync);
     if (!interval || *interval < kMillisecond || *interval > 3600 * kSecond) {
-      return fail(Errc::config, "queue.disk.sync is '" + config.sync + "': give always, never or a time from 1ms to 1h");
+      return fail(Errc::config,
+                  "queue.disk.sync is '" + config.sync + "': give always, never or a time from 1ms to 1h");
     }
     every = *interval;
   }
@@ -63,8 +65,9 @@ Result<MadeQueue> make_disk_queue(const DiskQueueConfig& config, Fs& fs, const C
 
 Result<MadeQueue> make_queue(const QueueConfig& config, Fs& fs, const Clock& clock) {
   if (config.disk) return make_disk_queue(*config.disk, fs, clock);
-  return MadeQueue{.queue = std::make_unique<MemoryQueue>(MemoryLimits{.events_max = config.events, .bytes_max = config.bytes}),
-                   .sync_every = 0};
+  return MadeQueue{
+      .queue = std::make_unique<MemoryQueue>(MemoryLimits{.events_max = config.events, .bytes_max = config.bytes}),
+      .sync_every = 0};
 }
 
 }  // namespace acta

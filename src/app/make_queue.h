@@ -14,7 +14,8 @@ struct MadeQueue {
   Nanos sync_every = 0;
 };
 
-/// The queue that the configuration names. `fs` and `clock` outlive it. Errors name the key or the directory, and the way out.
+/// The queue that the configuration names. `fs` and `clock` outlive it. Errors name the key or the directory, and the
+/// way out.
 Result<MadeQueue> make_queue(const QueueConfig& config, Fs& fs, const Clock& clock);
 
 }  // namespace acta

@@ -31,7 +31,11 @@ class Replay {
       : options_(options),
         output_(output),
         queue_([this](const Batch& batch) { return print(batch); }),
-        pipeline_({.clock = &clock_, .queue = &queue_, .decoders = decoding.decoders(), .processors = {}, .resume = {Cursor{}}}) {}
+        pipeline_({.clock = &clock_,
+                   .queue = &queue_,
+                   .decoders = decoding.decoders(),
+                   .processors = {},
+                   .resume = {Cursor{}}}) {}
 
   Result<> file(const std::string& path) {
     auto reader = ReplayReader::open(path, ++files_, options_.original);
@@ -62,7 +66,8 @@ class Replay {
 
  private:
   Framer& framer_for(const ReplayReader& reader) {
-    const bool accounting = options_.type.empty() ? reader.kind() == RawKind::accounting_record : options_.type == "pacct";
+    const bool accounting =
+        options_.type.empty() ? reader.kind() == RawKind::accounting_record : options_.type == "pacct";
     return accounting ? static_cast<Framer&>(accounting_) : lines_;
   }
 

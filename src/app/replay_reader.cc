@@ -18,7 +18,8 @@ constexpr size_t kHeadBytes = kIdentityBytes;
 
 }  // namespace
 
-ReplayReader::ReplayReader(int fd, const std::string& path, uint64_t number, bool keep_original) : fd_(fd), number_(number) {
+ReplayReader::ReplayReader(int fd, const std::string& path, uint64_t number, bool keep_original)
+    : fd_(fd), number_(number) {
   origin_.path = path == "-" ? std::string() : path;
   origin_.keep_original = keep_original;
 }
@@ -39,7 +40,8 @@ Result<std::unique_ptr<ReplayReader>> ReplayReader::open(const std::string& path
   while (!reader->ended_ && reader->unread_.size() < kHeadBytes) {
     if (auto filled = reader->fill(); !filled) return tl::unexpected(filled.error());
   }
-  const auto rule = reader->kind() == RawKind::accounting_record ? IdentityRule::first_64_bytes : IdentityRule::first_line;
+  const auto rule =
+      reader->kind() == RawKind::accounting_record ? IdentityRule::first_64_bytes : IdentityRule::first_line;
   reader->origin_.fingerprint = fingerprint(rule, std::string_view(reader->unread_).substr(0, kIdentityBytes));
   return reader;
 }

@@ -20,7 +20,8 @@ void put_le(std::string& out, T v) {
 template <std::unsigned_integral T>
 T get_le(std::string_view bytes, size_t at) {
   T v = 0;
-  for (size_t i = 0; i < sizeof v; ++i) v = static_cast<T>(v | static_cast<T>(static_cast<T>(static_cast<uint8_t>(bytes[at + i])) << (8 * i)));
+  for (size_t i = 0; i < sizeof v; ++i)
+    v = static_cast<T>(v | static_cast<T>(static_cast<T>(static_cast<uint8_t>(bytes[at + i])) << (8 * i)));
   return v;
 }
 

@@ -13,7 +13,11 @@ Nanos read_clock(clockid_t id) {
 
 }  // namespace
 
-Nanos SystemClock::monotonic() const { return read_clock(CLOCK_MONOTONIC); }
-Nanos SystemClock::realtime() const { return read_clock(CLOCK_REALTIME); }
+Nanos SystemClock::monotonic() const {
+  return read_clock(CLOCK_MONOTONIC);
+}
+Nanos SystemClock::realtime() const {
+  return read_clock(CLOCK_REALTIME);
+}
 
 }  // namespace acta

@@ -86,17 +86,24 @@ class PosixFile final : public File {
 
 int open_flags(OpenMode mode) {
   switch (mode) {
-    case OpenMode::read: return O_RDONLY;
-    case OpenMode::append: return O_RDWR | O_APPEND | O_CREAT;
-    case OpenMode::create_new: return O_RDWR | O_APPEND | O_CREAT | O_EXCL;
+    case OpenMode::read:
+      return O_RDONLY;
+    case OpenMode::append:
+      return O_RDWR | O_APPEND | O_CREAT;
+    case OpenMode::create_new:
+      return O_RDWR | O_APPEND | O_CREAT | O_EXCL;
   }
   return O_RDONLY;
 }
 
 }  // namespace
 
-Result<> File::set_mode(uint32_t) { return fail(Errc::unsupported, "cannot change the mode of a file here"); }
-Result<> File::link(const std::string& path) { return fail(Errc::unsupported, "cannot name a file here: " + path); }
+Result<> File::set_mode(uint32_t) {
+  return fail(Errc::unsupported, "cannot change the mode of a file here");
+}
+Result<> File::link(const std::string& path) {
+  return fail(Errc::unsupported, "cannot name a file here: " + path);
+}
 
 Result<std::unique_ptr<File>> Fs::open_unnamed(const std::string& directory) {
   return fail(Errc::unsupported, "cannot make an unnamed file in " + directory);
@@ -196,11 +203,13 @@ Result<std::unique_ptr<FileLock>> PosixFs::lock(const std::string& path) {
     const int failed = errno;
     if (failed != EWOULDBLOCK) return fail_errno("cannot lock " + path, failed);
     const ssize_t n = ::pread(fd, pid, sizeof pid - 1, 0);
-    return fail(Errc::denied, path + " is locked: another agent (pid " + std::string(pid, static_cast<size_t>(std::max<ssize_t>(n, 0))) +
+    return fail(Errc::denied, path + " is locked: another agent (pid " +
+                                  std::string(pid, static_cast<size_t>(std::max<ssize_t>(n, 0))) +
                                   ") uses this directory; stop it, or give this one another path");
   }
   const std::string own = std::to_string(::getpid());
-  if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, own.data(), own.size(), 0) < 0) return fail_errno("cannot write " + path, errno);
+  if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, own.data(), own.size(), 0) < 0)
+    return fail_errno("cannot write " + path, errno);
   return lock;
 }
 

@@ -36,8 +36,8 @@ class File {
   virtual Result<FileStat> stat() = 0;
   /// Sets the permission bits, whatever the umask.
   virtual Result<> set_mode(uint32_t mode);
-  /// Gives a file from Fs::open_unnamed its name, in one step; fails when the name exists. The directory is to be synced
-  /// after.
+  /// Gives a file from Fs::open_unnamed its name, in one step; fails when the name exists. The directory is to be
+  /// synced after.
   virtual Result<> link(const std::string& path);
 };
 
@@ -71,9 +71,11 @@ class Fs {
   virtual Result<std::vector<std::string>> list(const std::string& directory) = 0;
   /// Makes the directory and its parents (0750) where missing; the new entries survive a crash of the host.
   virtual Result<> make_dirs(const std::string& directory) = 0;
-  /// Takes the lock file `path` (made when missing) for this process alone; Errc::denied when another one has it, with its pid in `what`.
-  /// A file system that has no locks refuses.
-  virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) { return fail(Errc::unsupported, path + ": no locks here"); }
+  /// Takes the lock file `path` (made when missing) for this process alone; Errc::denied when another one has it, with
+  /// its pid in `what`. A file system that has no locks refuses.
+  virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) {
+    return fail(Errc::unsupported, path + ": no locks here");
+  }
   /// Bytes that may still be written to the file system that holds `path`; without an answer of its own, any number.
   virtual Result<uint64_t> free_bytes(const std::string& path) {
     static_cast<void>(path);

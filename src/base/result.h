@@ -8,7 +8,8 @@ namespace acta {
 /// What kind of failure an Error is; callers decide by this, people read `what`.
 enum class Errc : uint8_t { config, io, full, corrupt, closed, denied, unsupported };
 
-/// A failure as a value. `sys` is errno where a system call failed, else 0. `what` names the file, key or offset and the way out.
+/// A failure as a value. `sys` is errno where a system call failed, else 0. `what` names the file, key or offset and
+/// the way out.
 struct Error {
   Errc code{};
   int sys = 0;

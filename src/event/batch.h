@@ -10,10 +10,10 @@ namespace acta {
 
 /// What routing may look at without reading the document again. Views into the batch that holds the document.
 struct Meta {
-  Nanos timestamp = 0;          ///< @timestamp
-  std::string_view id{};        ///< event.id, the document id of every output
-  std::string_view dataset{};   ///< actabeat.audit …
-  std::string_view key{};       ///< host.id: the partition key
+  Nanos timestamp = 0;         ///< @timestamp
+  std::string_view id{};       ///< event.id, the document id of every output
+  std::string_view dataset{};  ///< actabeat.audit …
+  std::string_view key{};      ///< host.id: the partition key
 };
 
 struct Doc {

@@ -60,7 +60,9 @@ class DocumentWriter {
     const FieldPath& path = path_of(id);
     size_t common = 0;
     if (last_ != nullptr) {
-      while (common + 1 < path.depth && common + 1 < last_->depth && path.object[common + 1] == last_->object[common + 1]) ++common;
+      while (common + 1 < path.depth && common + 1 < last_->depth &&
+             path.object[common + 1] == last_->object[common + 1])
+        ++common;
       for (size_t depth = last_->depth; depth > common + 1; --depth) out_.raw('}');
     }
     if (some_) out_.raw(',');
@@ -86,11 +88,16 @@ class DocumentWriter {
 
   void value(const Value& v) {
     switch (v.kind()) {
-      case Value::Kind::text: return out_.string(v.text());
-      case Value::Kind::integer: return out_.integer(v.integer());
-      case Value::Kind::boolean: return out_.boolean(v.boolean());
-      case Value::Kind::floating: return out_.floating(v.floating());
-      case Value::Kind::time: return out_.time(v.integer());
+      case Value::Kind::text:
+        return out_.string(v.text());
+      case Value::Kind::integer:
+        return out_.integer(v.integer());
+      case Value::Kind::boolean:
+        return out_.boolean(v.boolean());
+      case Value::Kind::floating:
+        return out_.floating(v.floating());
+      case Value::Kind::time:
+        return out_.time(v.integer());
     }
   }
 

@@ -6,7 +6,9 @@
 namespace acta {
 namespace {
 
-bool is_constant_field(FieldId id) { return id <= kLastConstantField && id != FieldId::kTimestamp; }
+bool is_constant_field(FieldId id) {
+  return id <= kLastConstantField && id != FieldId::kTimestamp;
+}
 
 bool is_scalar(FieldId id) {
   const FieldInfo& info = field_info(id);

@@ -11,7 +11,8 @@
 
 namespace acta {
 
-/// A value of a field. Text is borrowed: from the event's arena (Event::set copies it there) or from whom Event::set_view names.
+/// A value of a field. Text is borrowed: from the event's arena (Event::set copies it there) or from whom
+/// Event::set_view names.
 class Value {
  public:
   enum class Kind : uint8_t { text, integer, boolean, floating, time };
@@ -27,8 +28,10 @@ class Value {
   }
 
   [[nodiscard]] Kind kind() const { return kind_; }
-  [[nodiscard]] std::string_view text() const { return kind_ == Kind::text ? std::string_view{text_, size_} : std::string_view{}; }
-  [[nodiscard]] int64_t integer() const { return integer_; }   ///< integers, and times in nanoseconds since 1970
+  [[nodiscard]] std::string_view text() const {
+    return kind_ == Kind::text ? std::string_view{text_, size_} : std::string_view{};
+  }
+  [[nodiscard]] int64_t integer() const { return integer_; }  ///< integers, and times in nanoseconds since 1970
   [[nodiscard]] bool boolean() const { return integer_ != 0; }
   [[nodiscard]] double floating() const { return floating_; }
 
@@ -64,11 +67,12 @@ class Arena {
 /// The constant part of a host's documents (agent.*, ecs.*, host.*), rendered once and copied into each. Immutable.
 class ConstantPart;
 
-/// One document in the making: a flat list of (field, value), encoded as nested JSON by Encoder. Reused from event to event, without
-/// an allocation once its buffers have grown. One thread.
+/// One document in the making: a flat list of (field, value), encoded as nested JSON by Encoder. Reused from event to
+/// event, without an allocation once its buffers have grown. One thread.
 ///
-/// A field is either a scalar (set: the last one wins), a list (add), a map with keys from the records (put) or a list of objects with
-/// such keys (put_in). Which of them a field is stands in fields.yaml; the wrong verb is a bug and aborts.
+/// A field is either a scalar (set: the last one wins), a list (add), a map with keys from the records (put) or a list
+/// of objects with such keys (put_in). Which of them a field is stands in fields.yaml; the wrong verb is a bug and
+/// aborts.
 class Event {
  public:
   Event();
@@ -91,13 +95,15 @@ class Event {
   /// Adds unless the list has it already (related.*).
   void add_unique(FieldId id, std::string_view v);
 
-  // Maps: keys, groups and values are borrowed. A key is put once; the caller asks find(id, key) where it can occur twice. `group` puts the
-  // key into an object of that name inside the map (auditd.data.socket.family: key "family", group "socket"); plain keys come before groups,
-  // and the keys of a group together. find() names such a key "socket.family".
+  // Maps: keys, groups and values are borrowed. A key is put once; the caller asks find(id, key) where it can occur
+  // twice. `group` puts the key into an object of that name inside the map (auditd.data.socket.family: key "family",
+  // group "socket"); plain keys come before groups, and the keys of a group together. find() names such a key
+  // "socket.family".
   void put(FieldId map, std::string_view key, std::string_view v, std::string_view group = {});
 
-  // Lists of objects. Items are numbered from 0 in order: put_in(list, 1, …) comes after all of item 0. Keys and values are borrowed.
-  // `group` puts the key into an object of that name inside the item ("interpreted"); an item's plain keys come before its group.
+  // Lists of objects. Items are numbered from 0 in order: put_in(list, 1, …) comes after all of item 0. Keys and values
+  // are borrowed. `group` puts the key into an object of that name inside the item ("interpreted"); an item's plain
+  // keys come before its group.
   void put_in(FieldId list, uint32_t item, std::string_view key, std::string_view v, std::string_view group = {});
 
   /// The scalar, or the first entry of a list, map or list of objects; null when the field is not there.
@@ -132,8 +138,9 @@ class Event {
     }
   }
 
-  /// The constant part that Encoder writes for this event; null for none. Not owned. find() and each() see it. Setting or erasing a field of the constant part by the verbs above
-  /// first copies the part into the event, so that the change holds for this event alone.
+  /// The constant part that Encoder writes for this event; null for none. Not owned. find() and each() see it. Setting
+  /// or erasing a field of the constant part by the verbs above first copies the part into the event, so that the
+  /// change holds for this event alone.
   void set_constant(const ConstantPart* part) { constant_ = part; }
   [[nodiscard]] const ConstantPart* constant() const { return constant_; }
 

@@ -30,7 +30,9 @@ struct FieldInfo {
 
 extern const FieldInfo kFields[kFieldCount];
 
-inline const FieldInfo& field_info(FieldId id) { return kFields[static_cast<uint16_t>(id)]; }
+inline const FieldInfo& field_info(FieldId id) {
+  return kFields[static_cast<uint16_t>(id)];
+}
 
 /// The field of that dotted name, when there is one.
 std::optional<FieldId> find_field(std::string_view name);

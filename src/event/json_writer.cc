@@ -1,6 +1,7 @@
 #include "event/json_writer.h"
 
 #include <emmintrin.h>
+
 #include <algorithm>
 #include <bit>
 #include <charconv>
@@ -30,10 +31,12 @@ constexpr bool kReadsPastTheEnd = true;
 constexpr bool kReadsPastTheEnd = true;
 #endif
 
-// The first `size` (at most 16) of the bytes; what lies behind them is anything. A load that stays within the page cannot fault.
+// The first `size` (at most 16) of the bytes; what lies behind them is anything. A load that stays within the page
+// cannot fault.
 __m128i load(const char* bytes, size_t size) {
   const bool within_page = (reinterpret_cast<uintptr_t>(bytes) & (kPageBytes - 1)) <= kPageBytes - kStep;
-  if (size == kStep || (kReadsPastTheEnd && within_page && size != 0)) return _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
+  if (size == kStep || (kReadsPastTheEnd && within_page && size != 0))
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
   alignas(16) char copied[kStep] = {};
   std::memcpy(copied, bytes, size);
   return _mm_load_si128(reinterpret_cast<const __m128i*>(copied));
@@ -64,14 +67,22 @@ size_t put_unicode_escape(char* to, unsigned code) {
 
 size_t put_escape(char* to, uint8_t byte) {
   switch (byte) {
-    case '"': return put(to, "\\\"");
-    case '\\': return put(to, "\\\\");
-    case '\b': return put(to, "\\b");
-    case '\f': return put(to, "\\f");
-    case '\n': return put(to, "\\n");
-    case '\r': return put(to, "\\r");
-    case '\t': return put(to, "\\t");
-    default: return put_unicode_escape(to, byte);
+    case '"':
+      return put(to, "\\\"");
+    case '\\':
+      return put(to, "\\\\");
+    case '\b':
+      return put(to, "\\b");
+    case '\f':
+      return put(to, "\\f");
+    case '\n':
+      return put(to, "\\n");
+    case '\r':
+      return put(to, "\\r");
+    case '\t':
+      return put(to, "\\t");
+    default:
+      return put_unicode_escape(to, byte);
   }
 }
 
@@ -129,7 +140,8 @@ bool JsonWriter::short_string(std::string_view text) {
   return true;
 }
 
-// Writes `slice`, the start of `text`. Returns how many bytes past the slice were used: a UTF-8 sequence may lie across its end.
+// Writes `slice`, the start of `text`. Returns how many bytes past the slice were used: a UTF-8 sequence may lie across
+// its end.
 size_t JsonWriter::escaped(std::string_view slice, std::string_view text) {
   reserve(slice.size() * kEscapeBytesMax + kStep);
   size_t at = 0;

@@ -8,7 +8,8 @@
 
 namespace acta {
 
-/// A growing buffer with the JSON value forms that documents need; the hot part of encoding. Keeps its memory from document to document. One thread.
+/// A growing buffer with the JSON value forms that documents need; the hot part of encoding. Keeps its memory from
+/// document to document. One thread.
 class JsonWriter {
  public:
   void clear() { size_ = 0; }

@@ -6,8 +6,12 @@
 namespace acta {
 namespace {
 
-uint8_t byte_at(std::string_view bytes, size_t i) { return static_cast<uint8_t>(bytes[i]); }
-bool continues(std::string_view bytes, size_t i) { return i < bytes.size() && (byte_at(bytes, i) & 0xC0) == 0x80; }
+uint8_t byte_at(std::string_view bytes, size_t i) {
+  return static_cast<uint8_t>(bytes[i]);
+}
+bool continues(std::string_view bytes, size_t i) {
+  return i < bytes.size() && (byte_at(bytes, i) & 0xC0) == 0x80;
+}
 
 size_t three_bytes(std::string_view bytes, uint8_t lead) {
   if (!continues(bytes, 1) || !continues(bytes, 2)) return 0;

@@ -9,8 +9,8 @@
 
 namespace acta {
 
-/// The bounded way from the collect thread to the pipeline thread: batches of raw items in order. Bounded in bytes; emptied batches go back for
-/// their buffers. One thread pushes, one takes.
+/// The bounded way from the collect thread to the pipeline thread: batches of raw items in order. Bounded in bytes;
+/// emptied batches go back for their buffers. One thread pushes, one takes.
 class Channel {
  public:
   explicit Channel(size_t bytes_max) : bytes_max_(bytes_max) {}

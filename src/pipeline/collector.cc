@@ -11,7 +11,8 @@ namespace {
 constexpr Nanos kRetryAfterFailure = kSecond;
 }
 
-Collector::Collector(std::vector<Input*> inputs, Channel& channel, const Clock& clock) : channel_(channel), clock_(clock) {
+Collector::Collector(std::vector<Input*> inputs, Channel& channel, const Clock& clock)
+    : channel_(channel), clock_(clock) {
   for (Input* input : inputs) slots_.push_back({.input = input});
 }
 
@@ -59,7 +60,8 @@ bool Collector::step(Nanos wait) {
 void Collector::wait_for_input(Nanos wait) {
   std::vector<pollfd> fds;
   for (const Slot& slot : slots_) {
-    if (!slot.done && slot.input->poll_fd() >= 0) fds.push_back({.fd = slot.input->poll_fd(), .events = POLLIN, .revents = 0});
+    if (!slot.done && slot.input->poll_fd() >= 0)
+      fds.push_back({.fd = slot.input->poll_fd(), .events = POLLIN, .revents = 0});
   }
   ::poll(fds.data(), fds.size(), static_cast<int>(wait / kMillisecond));
 }

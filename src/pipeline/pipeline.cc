@@ -31,7 +31,8 @@ Pipeline::Pipeline(Parts parts) : parts_(std::move(parts)), next_offset_(parts_.
 Pipeline::~Pipeline() = default;
 
 Decoder& Pipeline::decoder_of(RawKind kind) {
-  const auto found = std::find_if(parts_.decoders.begin(), parts_.decoders.end(), [kind](const auto& d) { return d->kind() == kind; });
+  const auto found =
+      std::find_if(parts_.decoders.begin(), parts_.decoders.end(), [kind](const auto& d) { return d->kind() == kind; });
   CHECK(found != parts_.decoders.end());
   return **found;
 }
@@ -49,7 +50,8 @@ RawBatch Pipeline::take_back() {
 
 Result<> Pipeline::step(Nanos wait) {
   if (blocked()) return append(wait);
-  while (next_item_ < raw_.size() && pending_.size() < kBatchDocuments && pending_.bytes() < kBatchBytes) feed(raw_[next_item_++]);
+  while (next_item_ < raw_.size() && pending_.size() < kBatchDocuments && pending_.bytes() < kBatchBytes)
+    feed(raw_[next_item_++]);
   if (pending_.empty()) return {};
   pending_closed_ = true;
   return append(wait);
@@ -74,13 +76,16 @@ void Pipeline::emit(Event& event, const Provenance& provenance) {
   add(counters.in_documents, provenance.records);
   tracker_.track(provenance, next_offset_ + pending_.size());
   Encoder::encode(event, pending_.begin());
-  pending_.commit({.timestamp = event.find(FieldId::kTimestamp) == nullptr ? 0 : event.find(FieldId::kTimestamp)->integer(),
-                   .id = event.text(FieldId::kEventId),
-                   .dataset = event.text(FieldId::kEventDataset),
-                   .key = event.text(FieldId::kHostId)});
+  pending_.commit(
+      {.timestamp = event.find(FieldId::kTimestamp) == nullptr ? 0 : event.find(FieldId::kTimestamp)->integer(),
+       .id = event.text(FieldId::kEventId),
+       .dataset = event.text(FieldId::kEventDataset),
+       .key = event.text(FieldId::kHostId)});
 }
 
-void Pipeline::duplicates(uint16_t source, uint64_t records) { add(sources_[source]->counters.duplicates, records); }
+void Pipeline::duplicates(uint16_t source, uint64_t records) {
+  add(sources_[source]->counters.duplicates, records);
+}
 
 Result<> Pipeline::append(Nanos wait) {
   const size_t count = pending_.size();

@@ -18,19 +18,19 @@
 
 namespace acta {
 
-/// What became of the records of one input, in records. Written by the pipeline thread, read by any. Conservation (docs/delivery.md):
-/// read = in_documents + duplicates + filtered + skipped + in_assembler, at every quiet moment.
+/// What became of the records of one input, in records. Written by the pipeline thread, read by any. Conservation
+/// (docs/delivery.md): read = in_documents + duplicates + filtered + skipped + in_assembler, at every quiet moment.
 struct SourceCounters {
   std::atomic<uint64_t> read{0};
   std::atomic<uint64_t> in_documents{0};  ///< in documents appended, or about to be
   std::atomic<uint64_t> duplicates{0};
-  std::atomic<uint64_t> filtered{0};      ///< dropped by a processor
-  std::atomic<uint64_t> skipped{0};       ///< read again after a restart, already in a safe document
+  std::atomic<uint64_t> filtered{0};  ///< dropped by a processor
+  std::atomic<uint64_t> skipped{0};   ///< read again after a restart, already in a safe document
   std::atomic<uint64_t> in_assembler{0};
 };
 
-/// Raw items -> decoder -> processors -> encoder -> queue, and the place to resume from. One thread calls all of it; `step` is bounded, so that a
-/// simulation can run it.
+/// Raw items -> decoder -> processors -> encoder -> queue, and the place to resume from. One thread calls all of it;
+/// `step` is bounded, so that a simulation can run it.
 class Pipeline final : private EventSink {
  public:
   struct Parts {
@@ -51,14 +51,16 @@ class Pipeline final : private EventSink {
   RawBatch take_back();
   /// Some work: at most one batch of documents. Waits up to `wait` only when the queue is full.
   Result<> step(Nanos wait);
-  /// Nothing to read now: closes what is open for too long and appends what is encoded. Call step() until hungry() afterwards.
+  /// Nothing to read now: closes what is open for too long and appends what is encoded. Call step() until hungry()
+  /// afterwards.
   void idle();
   /// The end of all input: closes everything. Call step() until hungry() afterwards.
   void flush();
   /// Documents are encoded but the queue has no room for them.
   [[nodiscard]] bool blocked() const { return !pending_.empty() && pending_closed_; }
 
-  /// The place to resume source `source` from; without file marks. Ask at least once in kCursorEvery documents: it bounds what is tracked.
+  /// The place to resume source `source` from; without file marks. Ask at least once in kCursorEvery documents: it
+  /// bounds what is tracked.
   static constexpr uint64_t kCursorEvery = 16384;
   [[nodiscard]] Cursor cursor(uint16_t source);
   [[nodiscard]] const SourceCounters& counters(uint16_t source) const { return sources_[source]->counters; }

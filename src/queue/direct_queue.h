@@ -5,7 +5,8 @@
 
 namespace acta {
 
-/// A queue that keeps nothing: append hands the batch to `sink` and everything is safe when it returns. For replay. One thread; no readers.
+/// A queue that keeps nothing: append hands the batch to `sink` and everything is safe when it returns. For replay. One
+/// thread; no readers.
 class DirectQueue final : public Queue {
  public:
   explicit DirectQueue(std::function<Result<>(const Batch&)> sink) : sink_(std::move(sink)) {}
@@ -20,7 +21,9 @@ class DirectQueue final : public Queue {
   Result<> sync() override { return {}; }
   [[nodiscard]] Offset safe() const override { return end_; }
   [[nodiscard]] Offset end() const override { return end_; }
-  Result<std::unique_ptr<Reader>> reader(const std::string&) override { return fail(Errc::unsupported, "a direct queue has no readers"); }
+  Result<std::unique_ptr<Reader>> reader(const std::string&) override {
+    return fail(Errc::unsupported, "a direct queue has no readers");
+  }
   void close() override {}
 
  private:

@@ -25,8 +25,12 @@ Nonce nonce_of(uint32_t number) {
   return nonce;
 }
 
-unsigned char* octets(char* bytes) { return reinterpret_cast<unsigned char*>(bytes); }
-const unsigned char* octets(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
+unsigned char* octets(char* bytes) {
+  return reinterpret_cast<unsigned char*>(bytes);
+}
+const unsigned char* octets(std::string_view bytes) {
+  return reinterpret_cast<const unsigned char*>(bytes.data());
+}
 
 }  // namespace
 
@@ -61,11 +65,13 @@ Result<std::unique_ptr<Cipher>> Cipher::of_segment(std::string_view master, cons
                                    OSSL_PARAM_construct_end()};
   EVP_KDF* kdf = EVP_KDF_fetch(nullptr, "HKDF", nullptr);
   EVP_KDF_CTX* derivation = EVP_KDF_CTX_new(kdf);
-  const bool derived = derivation != nullptr && EVP_KDF_derive(derivation, context->key.data(), context->key.size(), parameters) == 1;
+  const bool derived =
+      derivation != nullptr && EVP_KDF_derive(derivation, context->key.data(), context->key.size(), parameters) == 1;
   EVP_KDF_CTX_free(derivation);
   EVP_KDF_free(kdf);
   OPENSSL_cleanse(secret.data(), secret.size());
-  if (!derived || context->evp == nullptr) return fail(Errc::unsupported, "OpenSSL cannot derive the spool's key (HKDF)");
+  if (!derived || context->evp == nullptr)
+    return fail(Errc::unsupported, "OpenSSL cannot derive the spool's key (HKDF)");
   return std::unique_ptr<Cipher>(new Cipher(std::move(context)));
 }
 
@@ -105,7 +111,8 @@ bool Cipher::open(uint32_t number, std::string_view associated, std::string& pay
 }
 
 Result<> random_bytes(char* into, size_t size) {
-  if (RAND_bytes(octets(into), static_cast<int>(size)) != 1) return fail(Errc::unsupported, "no random bytes from OpenSSL");
+  if (RAND_bytes(octets(into), static_cast<int>(size)) != 1)
+    return fail(Errc::unsupported, "no random bytes from OpenSSL");
   return {};
 }
 

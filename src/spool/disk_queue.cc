@@ -17,7 +17,8 @@ constexpr Nanos kSayAgain = 60 * kSecond;
 
 }  // namespace
 
-DiskQueue::DiskQueue(Fs& fs, const Clock& clock, DiskOptions options) : fs_(fs), clock_(clock), options_(std::move(options)) {}
+DiskQueue::DiskQueue(Fs& fs, const Clock& clock, DiskOptions options)
+    : fs_(fs), clock_(clock), options_(std::move(options)) {}
 DiskQueue::~DiskQueue() = default;
 
 Result<std::unique_ptr<DiskQueue>> DiskQueue::open(Fs& fs, const Clock& clock, DiskOptions options) {
@@ -36,14 +37,16 @@ Result<std::unique_ptr<DiskQueue>> DiskQueue::open(Fs& fs, const Clock& clock, D
   for (const spool::SegmentInfo& segment : queue->segments_) queue->counts_.bytes += segment.bytes;
   for (const spool::ReaderFile& file : queue->recovered_.readers) {
     auto stat = fs.stat(queue->path(file.name + std::string(spool::kReaderSuffix)));
-    queue->marks_[file.name] = {.committed = file.committed, .durable = file.committed, .seen = stat ? stat->mtime : clock.realtime()};
+    queue->marks_[file.name] = {
+        .committed = file.committed, .durable = file.committed, .seen = stat ? stat->mtime : clock.realtime()};
   }
   return queue;
 }
 
 // Lets the writer go and begins a segment at the end of the log.
 Result<> DiskQueue::roll() {
-  auto made = spool::SegmentWriter::create(fs_, {.directory = options_.directory, .level = options_.level, .master = options_.key}, end_, safe());
+  auto made = spool::SegmentWriter::create(
+      fs_, {.directory = options_.directory, .level = options_.level, .master = options_.key}, end_, safe());
   if (!made) return tl::unexpected(made.error());
   writer_ = std::move(*made);
   const std::lock_guard lock(mutex_);
@@ -65,7 +68,8 @@ Result<> DiskQueue::write(const Batch& batch) {
     frame = writer_->frame(batch, end_, safe());
     if (!frame) return tl::unexpected(frame.error());
   }
-  if (!room_for(frame->size())) return fail(Errc::full, "the spool has reached queue.disk.max_size, or the file system its reserve");
+  if (!room_for(frame->size()))
+    return fail(Errc::full, "the spool has reached queue.disk.max_size, or the file system its reserve");
   if (auto written = writer_->append(*frame); !written) return written;
   const std::lock_guard lock(mutex_);
   segments_.back().bytes = writer_->bytes();
@@ -113,7 +117,8 @@ Result<Offset> DiskQueue::append(Batch&& batch) {
   {
     const std::lock_guard lock(mutex_);
     if (closed_) return fail(Errc::closed, "the spool is closed");
-    if (failed_) return fail(Errc::io, "the spool's disk failed to sync: what was not safe will be read again after a restart");
+    if (failed_)
+      return fail(Errc::io, "the spool's disk failed to sync: what was not safe will be read again after a restart");
     if (batch.empty()) return end_;
   }
   if (auto written = write(batch); !written) return refuse(written.error());

@@ -18,7 +18,8 @@ namespace acta {
 /// How the disk queue keeps documents. What each `sync` promises stands in docs/delivery.md.
 struct DiskOptions {
   enum class Sync : uint8_t {
-    interval,  ///< whoever calls sync() regularly: a crash of the host costs nothing that an input had been told to forget
+    interval,  ///< whoever calls sync() regularly: a crash of the host costs nothing that an input had been told to
+               ///< forget
     always,    ///< every append
     never      ///< left to the kernel: safe against a crash of the agent, not of the host
   };
@@ -31,29 +32,31 @@ struct DiskOptions {
   Nanos age_max = 0;                            ///< older documents are given up, in whole segments; 0: never
   Sync sync = Sync::interval;
   WhenFull when_full = WhenFull::block;
-  int level = 1;                     ///< of zstd; 0: none
-  std::string key;                   ///< 32 bytes: encrypted; empty: not
+  int level = 1;                      ///< of zstd; 0: none
+  std::string key;                    ///< 32 bytes: encrypted; empty: not
   bool new_output_at_newest = false;  ///< where an output begins that the spool does not know
-  Nanos removed_output_grace = 24 * 3600 * kSecond;  ///< how long a reader that is not configured any more holds documents back
+  Nanos removed_output_grace =
+      24 * 3600 * kSecond;  ///< how long a reader that is not configured any more holds documents back
 };
 
 /// The queue on disk: src/spool/FORMAT.md. What is safe survives the crash of agent and host (see Sync).
 ///
-/// One thread appends; sync() and retire() belong to one other (or the same); each Reader to one; the rest any. Readers that keep up are
-/// served from memory (kTailBytes), others from the files. Memory does not grow with what is waiting.
+/// One thread appends; sync() and retire() belong to one other (or the same); each Reader to one; the rest any. Readers
+/// that keep up are served from memory (kTailBytes), others from the files. Memory does not grow with what is waiting.
 class DiskQueue final : public Queue {
  public:
   /// What happened to documents that no reader will get, and to files.
   struct Counts {
-    std::atomic<uint64_t> lost{0};      ///< documents in damaged or missing parts, as far as found
-    std::atomic<uint64_t> dropped{0};   ///< documents given up by drop_oldest
-    std::atomic<uint64_t> expired{0};   ///< documents given up by age
+    std::atomic<uint64_t> lost{0};     ///< documents in damaged or missing parts, as far as found
+    std::atomic<uint64_t> dropped{0};  ///< documents given up by drop_oldest
+    std::atomic<uint64_t> expired{0};  ///< documents given up by age
     std::atomic<uint64_t> syncs{0};
-    std::atomic<uint64_t> bytes{0};     ///< gauge: of all segments
+    std::atomic<uint64_t> bytes{0};  ///< gauge: of all segments
     std::atomic<uint64_t> frames{0};
   };
 
-  /// Takes the lock, recovers. Errors say what to do; nothing has been overwritten then. `fs` and `clock` outlive the queue.
+  /// Takes the lock, recovers. Errors say what to do; nothing has been overwritten then. `fs` and `clock` outlive the
+  /// queue.
   static Result<std::unique_ptr<DiskQueue>> open(Fs& fs, const Clock& clock, DiskOptions options);
   ~DiskQueue() override;
   DiskQueue(const DiskQueue&) = delete;
@@ -61,8 +64,8 @@ class DiskQueue final : public Queue {
 
   Result<Offset> append(Batch&& batch) override;
   void wait_for_room(Nanos wait) override;
-  /// Makes what was appended safe, saves the readers' offsets, removes what all have passed. After a failed fdatasync nothing more is promised:
-  /// the queue refuses to go on (Errc::io), and a restart reads again what was not safe.
+  /// Makes what was appended safe, saves the readers' offsets, removes what all have passed. After a failed fdatasync
+  /// nothing more is promised: the queue refuses to go on (Errc::io), and a restart reads again what was not safe.
   Result<> sync() override;
   [[nodiscard]] Offset safe() const override;
   [[nodiscard]] Offset end() const override;
@@ -80,7 +83,7 @@ class DiskQueue final : public Queue {
     Offset durable = 0;       // what the reader file says
     bool configured = false;  // an output of that name is there
     bool taken = false;
-    int64_t seen = 0;         // when it was configured last, as its file says
+    int64_t seen = 0;  // when it was configured last, as its file says
   };
 
   DiskQueue(Fs& fs, const Clock& clock, DiskOptions options);

@@ -30,7 +30,8 @@ Result<> DiskQueue::DiskReader::commit(Offset upto) {
 std::optional<Span> DiskQueue::DiskReader::from_tail_locked() {
   const auto& tail = queue_.tail_;
   if (tail.empty() || at_ < tail.front().first) return std::nullopt;
-  const auto after = std::upper_bound(tail.begin(), tail.end(), at_, [](Offset at, const Span& span) { return at < span.first; });
+  const auto after =
+      std::upper_bound(tail.begin(), tail.end(), at_, [](Offset at, const Span& span) { return at < span.first; });
   return *(after - 1);
 }
 
@@ -47,7 +48,8 @@ Result<std::optional<Span>> DiskQueue::DiskReader::next(Nanos wait) {
   Offset end;
   {
     std::unique_lock lock(queue_.mutex_);
-    queue_.appended_.wait_for(lock, std::chrono::nanoseconds(wait), [this] { return queue_.closed_ || queue_.end_ > at_; });
+    queue_.appended_.wait_for(lock, std::chrono::nanoseconds(wait),
+                              [this] { return queue_.closed_ || queue_.end_ > at_; });
     at_ = std::max(at_, mark_.committed);  // drop_oldest moves it
     end = queue_.end_;
     if (end <= at_) return std::optional<Span>();
@@ -70,12 +72,14 @@ Result<bool> DiskQueue::DiskReader::open_segment() {
   {
     const std::lock_guard lock(queue_.mutex_);
     const auto& segments = queue_.segments_;
-    const auto after = std::upper_bound(segments.begin(), segments.end(), at_, [](Offset at, const auto& s) { return at < s.first; });
+    const auto after =
+        std::upper_bound(segments.begin(), segments.end(), at_, [](Offset at, const auto& s) { return at < s.first; });
     const auto found = after == segments.begin() ? segments.begin() : after - 1;
     CHECK(found != segments.end());
     segment_first_ = found->first;
   }
-  auto opened = spool::SegmentReader::open(queue_.fs_, queue_.path(spool::segment_name(segment_first_)), segment_first_, queue_.options_.key);
+  auto opened = spool::SegmentReader::open(queue_.fs_, queue_.path(spool::segment_name(segment_first_)), segment_first_,
+                                           queue_.options_.key);
   if (!opened) return tl::unexpected(opened.error());
   segment_ = std::move(*opened);
   place_ = spool::kSegmentHeaderBytes;
@@ -91,7 +95,8 @@ Result<std::optional<Span>> DiskQueue::DiskReader::from_disk(Offset end) {
   const auto segment_end = [this, end] {
     const std::lock_guard lock(queue_.mutex_);
     const auto& segments = queue_.segments_;
-    const auto next = std::upper_bound(segments.begin(), segments.end(), segment_first_, [](Offset at, const auto& s) { return at < s.first; });
+    const auto next = std::upper_bound(segments.begin(), segments.end(), segment_first_,
+                                       [](Offset at, const auto& s) { return at < s.first; });
     return next == segments.end() ? end : next->first;
   };
   if (segment_ != nullptr && at_ >= segment_end()) segment_.reset();

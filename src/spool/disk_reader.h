@@ -9,7 +9,8 @@ namespace acta {
 /// A reader of the disk queue: from memory while it keeps up, from the files otherwise. One thread.
 class DiskQueue::DiskReader final : public Reader {
  public:
-  DiskReader(DiskQueue& queue, std::string name, Mark& mark) : queue_(queue), name_(std::move(name)), mark_(mark), at_(mark.committed) {}
+  DiskReader(DiskQueue& queue, std::string name, Mark& mark)
+      : queue_(queue), name_(std::move(name)), mark_(mark), at_(mark.committed) {}
   ~DiskReader() override;
   DiskReader(const DiskReader&) = delete;
   DiskReader& operator=(const DiskReader&) = delete;

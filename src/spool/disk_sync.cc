@@ -44,7 +44,9 @@ Result<> DiskQueue::sync_segments() {
   }
   counts_.syncs += 1;
   synced_ = std::max(synced_, upto);
-  std::erase_if(unsynced_, [&](const auto& writer) { return writer != unsynced_.back() && std::find(writers.begin(), writers.end(), writer) != writers.end(); });
+  std::erase_if(unsynced_, [&](const auto& writer) {
+    return writer != unsynced_.back() && std::find(writers.begin(), writers.end(), writer) != writers.end();
+  });
   return {};
 }
 
@@ -53,7 +55,8 @@ Result<> DiskQueue::save_readers() {
   {
     const std::lock_guard lock(mutex_);
     for (const auto& [name, mark] : marks_) {
-      if (mark.configured && (mark.committed != mark.durable || mark.seen == 0)) changed.push_back({name, mark.committed});
+      if (mark.configured && (mark.committed != mark.durable || mark.seen == 0))
+        changed.push_back({name, mark.committed});
     }
   }
   for (const spool::ReaderFile& file : changed) {
@@ -94,7 +97,8 @@ Offset DiskQueue::floor_locked() const {
   return floor;
 }
 
-// Removes segments that all readers have passed, or that are too old. The order matters: first the readers' files, then this.
+// Removes segments that all readers have passed, or that are too old. The order matters: first the readers' files, then
+// this.
 Result<> DiskQueue::retire() {
   std::vector<std::string> files;
   {

@@ -53,7 +53,8 @@ SegmentVerdict decode(std::string_view bytes, SegmentHeader& header) {
   bytes = bytes.substr(0, kSegmentHeaderBytes);
   if (get_le<uint32_t>(bytes, kCrcAt) != crc_of(bytes.substr(0, kCrcAt))) return SegmentVerdict::damaged;
   if (get_le<uint16_t>(bytes, 8) > kVersion) return SegmentVerdict::newer;
-  if (get_le<uint16_t>(bytes, 8) != kVersion || get_le<uint32_t>(bytes, 12) != kSegmentHeaderBytes) return SegmentVerdict::damaged;
+  if (get_le<uint16_t>(bytes, 8) != kVersion || get_le<uint32_t>(bytes, 12) != kSegmentHeaderBytes)
+    return SegmentVerdict::damaged;
   header.encrypted = (get_le<uint16_t>(bytes, 10) & 1) != 0;
   header.first = get_le<uint64_t>(bytes, 16);
   header.mark = get_le<uint64_t>(bytes, 24);
@@ -68,7 +69,9 @@ void append_frame(const FrameHeader& header, std::string_view stored, std::strin
   out.append(bytes).append(stored);
 }
 
-std::string associated_data(const FrameHeader& header) { return header_bytes(header); }
+std::string associated_data(const FrameHeader& header) {
+  return header_bytes(header);
+}
 
 std::optional<FrameHeader> decode_frame(std::string_view bytes, Mark mark) {
   if (bytes.size() < kFrameHeaderBytes || !bytes.starts_with(kFrameMagic)) return std::nullopt;
@@ -81,7 +84,8 @@ std::optional<FrameHeader> decode_frame(std::string_view bytes, Mark mark) {
                            .raw = get_le<uint32_t>(bytes, 40),
                            .number = get_le<uint32_t>(bytes, 44),
                            .crc = get_le<uint32_t>(bytes, kCrcAt)};
-  const bool sane = header.mark == mark && header.count != 0 && header.stored <= kPayloadBytesMax && header.raw <= kPayloadBytesMax &&
+  const bool sane = header.mark == mark && header.count != 0 && header.stored <= kPayloadBytesMax &&
+                    header.raw <= kPayloadBytesMax &&
                     header.first <= std::numeric_limits<uint64_t>::max() - header.count;
   if (!sane) return std::nullopt;
   return header;

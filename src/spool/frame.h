@@ -24,7 +24,7 @@ using Salt = std::array<char, 16>;
 /// The header of a segment.
 struct SegmentHeader {
   bool encrypted = false;
-  uint64_t first = 0;   ///< offset of the first document
+  uint64_t first = 0;  ///< offset of the first document
   Mark mark = 0;
   Salt salt{};
   uint64_t synced = 0;
@@ -54,7 +54,8 @@ struct FrameHeader {
 void append_frame(const FrameHeader& header, std::string_view stored, std::string& out);
 /// The first 60 bytes of the header as written: the associated data of encryption.
 std::string associated_data(const FrameHeader& header);
-/// The header when `bytes` begin with one that could belong to the segment of that mark: magic, mark, limits. The CRC is not looked at.
+/// The header when `bytes` begin with one that could belong to the segment of that mark: magic, mark, limits. The CRC
+/// is not looked at.
 std::optional<FrameHeader> decode_frame(std::string_view bytes, Mark mark);
 /// True when the CRC holds; `bytes` is the header and the whole payload.
 bool crc_holds(const FrameHeader& header, std::string_view bytes);

@@ -10,7 +10,9 @@ namespace {
 constexpr size_t kDocumentHeaderBytes = 24;
 constexpr size_t kMetaBytesMax = UINT16_MAX;
 
-uint16_t length_of(std::string_view text) { return static_cast<uint16_t>(std::min(text.size(), kMetaBytesMax)); }
+uint16_t length_of(std::string_view text) {
+  return static_cast<uint16_t>(std::min(text.size(), kMetaBytesMax));
+}
 
 }  // namespace
 
@@ -26,7 +28,9 @@ void encode_payload(const Batch& batch, std::string& out) {
     put_le(out, uint16_t{0});
     put_le(out, static_cast<uint32_t>(doc.json.size()));
     put_le(out, uint32_t{0});
-    out.append(doc.meta.id.substr(0, id)).append(doc.meta.dataset.substr(0, dataset)).append(doc.meta.key.substr(0, key));
+    out.append(doc.meta.id.substr(0, id))
+        .append(doc.meta.dataset.substr(0, dataset))
+        .append(doc.meta.key.substr(0, key));
     out.append(doc.json);
   }
 }
@@ -36,7 +40,8 @@ bool decode_payload(std::string_view payload, uint32_t count, Batch& batch) {
   for (uint32_t i = 0; i < count; ++i) {
     if (payload.size() < kDocumentHeaderBytes) return false;
     const auto timestamp = static_cast<Nanos>(get_le<uint64_t>(payload, 0));
-    const size_t id = get_le<uint16_t>(payload, 8), dataset = get_le<uint16_t>(payload, 10), key = get_le<uint16_t>(payload, 12);
+    const size_t id = get_le<uint16_t>(payload, 8), dataset = get_le<uint16_t>(payload, 10),
+                 key = get_le<uint16_t>(payload, 12);
     const size_t json = get_le<uint32_t>(payload, 16);
     payload.remove_prefix(kDocumentHeaderBytes);
     if (payload.size() < id + dataset + key + json) return false;

@@ -18,7 +18,8 @@ struct ReaderFile {
 
 /// Replaces the reader's file in `directory` in one step; durable when it returns.
 Result<> write_reader_file(Fs& fs, const std::string& directory, const ReaderFile& reader);
-/// Errc::corrupt when the content is not that of a reader file of this name; Errc::unsupported when a newer version wrote it.
+/// Errc::corrupt when the content is not that of a reader file of this name; Errc::unsupported when a newer version
+/// wrote it.
 Result<ReaderFile> parse_reader_file(std::string_view name, std::string_view content);
 
 }  // namespace acta::spool

@@ -103,7 +103,8 @@ Ending find_ending(const Scan& scan, uint64_t first) {
 
 class Recovery {
  public:
-  Recovery(Fs& fs, const std::string& directory, std::string_view master) : fs_(fs), directory_(directory), master_(master) {}
+  Recovery(Fs& fs, const std::string& directory, std::string_view master)
+      : fs_(fs), directory_(directory), master_(master) {}
 
   Result<Recovered> run() {
     auto names = fs_.list(directory_);
@@ -150,7 +151,8 @@ class Recovery {
       const std::string name = file.substr(0, file.size() - kReaderSuffix.size());
       auto content = read_file(fs_, path(file), kReaderFileBytesMax);
       if (!content && content.error().code != Errc::unsupported) return tl::unexpected(content.error());
-      auto reader = content ? parse_reader_file(name, *content) : Result<ReaderFile>(fail(Errc::corrupt, file + " is too large"));
+      auto reader =
+          content ? parse_reader_file(name, *content) : Result<ReaderFile>(fail(Errc::corrupt, file + " is too large"));
       if (!reader && reader.error().code == Errc::unsupported) return tl::unexpected(reader.error());
       if (reader) {
         found_.readers.push_back(*reader);
@@ -199,7 +201,8 @@ class Recovery {
       auto kept = keep_damaged(fs_, directory_, name, 0);
       if (!kept) return tl::unexpected(kept.error());
       found_.damaged.push_back(*kept);
-      log::error("spool", path(name) + " is damaged: " + std::to_string(ending.lost) + " documents are lost; a copy is " + *kept);
+      log::error("spool", path(name) + " is damaged: " + std::to_string(ending.lost) +
+                              " documents are lost; a copy is " + *kept);
     }
     if (scan.bytes == ending.keep) return {};
     found_.cut_bytes += scan.bytes - ending.keep;
@@ -248,7 +251,8 @@ Result<std::string> keep_damaged(Fs& fs, const std::string& directory, const std
     auto got = (*source)->read_at(at, bytes.data(), kStep);
     if (!got) return tl::unexpected(got.error());
     if (*got == 0) break;
-    if (auto written = (*copy)->append(std::string_view(bytes).substr(0, *got)); !written) return tl::unexpected(written.error());
+    if (auto written = (*copy)->append(std::string_view(bytes).substr(0, *got)); !written)
+      return tl::unexpected(written.error());
     at += *got;
   }
   if (auto synced = (*copy)->sync(); !synced) return tl::unexpected(synced.error());

@@ -30,9 +30,10 @@ class SegmentReader {
     [[nodiscard]] uint64_t after() const { return at + kFrameHeaderBytes + header.stored; }
   };
 
-  /// Opens `path`, whose name says `first`. Errc::corrupt when the header is not good, Errc::unsupported when it is of a newer version.
-  /// `master` is the spool's key; empty for none.
-  static Result<std::unique_ptr<SegmentReader>> open(Fs& fs, const std::string& path, uint64_t first, std::string_view master);
+  /// Opens `path`, whose name says `first`. Errc::corrupt when the header is not good, Errc::unsupported when it is of
+  /// a newer version. `master` is the spool's key; empty for none.
+  static Result<std::unique_ptr<SegmentReader>> open(Fs& fs, const std::string& path, uint64_t first,
+                                                     std::string_view master);
 
   /// Reads the frame that begins at `at`; false when there is no good one (`frame` is then not to be used).
   Result<bool> read(uint64_t at, Frame& frame);
@@ -69,7 +70,8 @@ class SegmentWriter {
 
   /// Makes the frame of a batch, without writing it.
   Result<std::string> frame(const Batch& batch, uint64_t first, uint64_t synced);
-  /// Writes what frame() made last. When it fails nothing of it stays: the file is cut back, and if that fails too, broken() is true.
+  /// Writes what frame() made last. When it fails nothing of it stays: the file is cut back, and if that fails too,
+  /// broken() is true.
   Result<> append(std::string_view frame);
   Result<> sync() { return file_->sync(); }
 

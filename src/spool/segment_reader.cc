@@ -26,7 +26,8 @@ std::optional<uint64_t> segment_offset(std::string_view name) {
   return first;
 }
 
-Result<std::unique_ptr<SegmentReader>> SegmentReader::open(Fs& fs, const std::string& path, uint64_t first, std::string_view master) {
+Result<std::unique_ptr<SegmentReader>> SegmentReader::open(Fs& fs, const std::string& path, uint64_t first,
+                                                           std::string_view master) {
   auto file = fs.open(path, OpenMode::read);
   if (!file) return tl::unexpected(file.error());
   std::string bytes(kSegmentHeaderBytes, '\0');
@@ -35,8 +36,10 @@ Result<std::unique_ptr<SegmentReader>> SegmentReader::open(Fs& fs, const std::st
   bytes.resize(*got);
   SegmentHeader header;
   const SegmentVerdict verdict = spool::decode(bytes, header);
-  if (verdict == SegmentVerdict::newer) return fail(Errc::unsupported, path + " was written by a newer version of actabeat: use that version");
-  if (verdict == SegmentVerdict::damaged || header.first != first) return fail(Errc::corrupt, path + " has no good segment header");
+  if (verdict == SegmentVerdict::newer)
+    return fail(Errc::unsupported, path + " was written by a newer version of actabeat: use that version");
+  if (verdict == SegmentVerdict::damaged || header.first != first)
+    return fail(Errc::corrupt, path + " has no good segment header");
   std::unique_ptr<Cipher> cipher;
   if (header.encrypted) {
     if (master.empty()) return fail(Errc::denied, path + " is encrypted: give the spool's key (queue.disk.encryption)");

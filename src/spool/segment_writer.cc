@@ -3,7 +3,8 @@
 
 namespace acta::spool {
 
-Result<std::unique_ptr<SegmentWriter>> SegmentWriter::create(Fs& fs, const Options& options, uint64_t first, uint64_t synced) {
+Result<std::unique_ptr<SegmentWriter>> SegmentWriter::create(Fs& fs, const Options& options, uint64_t first,
+                                                             uint64_t synced) {
   auto writer = std::unique_ptr<SegmentWriter>(new SegmentWriter);
   writer->level_ = options.level;
   writer->header_ = {.encrypted = !options.master.empty(), .first = first, .mark = 0, .salt = {}, .synced = synced};
@@ -11,7 +12,8 @@ Result<std::unique_ptr<SegmentWriter>> SegmentWriter::create(Fs& fs, const Optio
   if (auto random = random_bytes(mark, sizeof mark); !random) return tl::unexpected(random.error());
   std::copy(mark, mark + sizeof mark, reinterpret_cast<char*>(&writer->header_.mark));
   if (writer->header_.encrypted) {
-    if (auto random = random_bytes(writer->header_.salt.data(), writer->header_.salt.size()); !random) return tl::unexpected(random.error());
+    if (auto random = random_bytes(writer->header_.salt.data(), writer->header_.salt.size()); !random)
+      return tl::unexpected(random.error());
     auto cipher = Cipher::of_segment(options.master, writer->header_.salt, first);
     if (!cipher) return tl::unexpected(cipher.error());
     writer->cipher_ = std::move(*cipher);
@@ -21,7 +23,8 @@ Result<std::unique_ptr<SegmentWriter>> SegmentWriter::create(Fs& fs, const Optio
   if (!file) return tl::unexpected(file.error());
   writer->file_ = std::move(*file);
   if (auto written = writer->file_->append(encode(writer->header_)); !written) {
-    static_cast<void>(fs.remove(path));  // nothing of it is left behind where that can be; recovery takes it away otherwise
+    static_cast<void>(
+        fs.remove(path));  // nothing of it is left behind where that can be; recovery takes it away otherwise
     return tl::unexpected(written.error());
   }
   writer->bytes_ = kSegmentHeaderBytes;
@@ -43,7 +46,8 @@ Result<std::string> SegmentWriter::frame(const Batch& batch, uint64_t first, uin
   if (level_ > 0) {
     header.flags |= kZstd;
     stored_.resize(ZSTD_compressBound(raw_.size()));
-    const size_t size = ZSTD_compressCCtx(zstd_.get(), stored_.data(), stored_.size(), raw_.data(), raw_.size(), level_);
+    const size_t size =
+        ZSTD_compressCCtx(zstd_.get(), stored_.data(), stored_.size(), raw_.data(), raw_.size(), level_);
     if (ZSTD_isError(size) != 0) return fail(Errc::unsupported, std::string("zstd: ") + ZSTD_getErrorName(size));
     stored_.resize(size);
   } else {
@@ -51,7 +55,8 @@ Result<std::string> SegmentWriter::frame(const Batch& batch, uint64_t first, uin
   }
   header.stored = static_cast<uint32_t>(stored_.size() + (cipher_ != nullptr ? Cipher::kTagBytes : 0));
   if (cipher_ != nullptr) {
-    if (auto sealed = cipher_->seal(frames_, associated_data(header), stored_); !sealed) return tl::unexpected(sealed.error());
+    if (auto sealed = cipher_->seal(frames_, associated_data(header), stored_); !sealed)
+      return tl::unexpected(sealed.error());
   }
   ++frames_;  // also when the frame is then not written: a nonce is used once
   std::string bytes;

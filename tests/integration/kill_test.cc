@@ -1,5 +1,5 @@
-// SIGKILL at any moment of `run`, followed by a restart: the set of ids in the output equals the set in the input, and a document that came twice is
-// the same but for event.created and agent.ephemeral_id.
+// SIGKILL at any moment of `run`, followed by a restart: the set of ids in the output equals the set in the input, and
+// a document that came twice is the same but for event.created and agent.ephemeral_id.
 #include <gtest/gtest.h>
 #include <zstd.h>
 
@@ -40,9 +40,11 @@ std::map<std::string, int> keys_of(const std::string& log) {
 class KillTest : public testing::Test {
  protected:
   void configure(const std::string& queue) {
-    config_ = dir_.write("actabeat.yml", "actabeat.inputs:\n  - type: audit_log\n    paths: [\"" + (dir_ / "audit.log") + "\"]\n" +
-                                             "host.id: h1\npath.data: " + (dir_ / "data") + "\n" + queue + "output.file:\n  path: " +
-                                             (dir_ / "out") + "\n  rotate_every_kb: 4000000\nactabeat.registry.flush: 10ms\nlogging.level: warning\n");
+    config_ = dir_.write("actabeat.yml",
+                         "actabeat.inputs:\n  - type: audit_log\n    paths: [\"" + (dir_ / "audit.log") + "\"]\n" +
+                             "host.id: h1\npath.data: " + (dir_ / "data") + "\n" + queue +
+                             "output.file:\n  path: " + (dir_ / "out") +
+                             "\n  rotate_every_kb: 4000000\nactabeat.registry.flush: 10ms\nlogging.level: warning\n");
   }
   std::vector<std::string> command(bool once = true) const {
     std::vector<std::string> words{test::program_path(), "run", "-c", config_, "--strict.perms=false", "-e"};
@@ -91,7 +93,8 @@ class KillTest : public testing::Test {
   }
   static std::string without(std::string line, const std::string& before) {
     const size_t at = line.find(before);
-    if (at != std::string::npos) line.erase(at + before.size(), line.find('"', at + before.size()) - at - before.size());
+    if (at != std::string::npos)
+      line.erase(at + before.size(), line.find('"', at + before.size()) - at - before.size());
     return line;
   }
 
@@ -132,13 +135,14 @@ TEST_F(KillTest, NothingIsLostWhileTheLogGrowsAndIsRotated) {
     test::Child agent(command(false), dir_ / "log");
     const bool rotate = random() % 3 == 0 && rotated < 5;
     size_t upto = std::min(log.size(), at + 200'000 + random() % 1'500'000);  // cut at any byte
-    if (rotate) upto = log.find('\n', upto - 1) + 1;  // but a log is rotated between lines
+    if (rotate) upto = log.find('\n', upto - 1) + 1;                          // but a log is rotated between lines
     file << log.substr(at, upto - at) << std::flush;
     at = upto;
     if (rotate) {
       file.close();
       for (int n = rotated; n > 0; --n) {
-        std::rename((dir_ / ("audit.log." + std::to_string(n))).c_str(), (dir_ / ("audit.log." + std::to_string(n + 1))).c_str());
+        std::rename((dir_ / ("audit.log." + std::to_string(n))).c_str(),
+                    (dir_ / ("audit.log." + std::to_string(n + 1))).c_str());
       }
       std::rename((dir_ / "audit.log").c_str(), (dir_ / "audit.log.1").c_str());
       ++rotated;

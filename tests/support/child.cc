@@ -28,7 +28,9 @@ Child::~Child() {
   wait();
 }
 
-void Child::kill(int signal) const { ::kill(pid_, signal); }
+void Child::kill(int signal) const {
+  ::kill(pid_, signal);
+}
 
 int Child::wait() {
   while (!ended_) {

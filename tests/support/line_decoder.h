@@ -7,8 +7,8 @@
 
 namespace acta::test {
 
-/// A decoder for pipeline tests: a record is "KEY:TEXT" or, to end its event, "KEY:TEXT!". An event is the texts of its key joined by a comma; it is
-/// closed by its end, by flush(), and never by time. The document's id is KEY.
+/// A decoder for pipeline tests: a record is "KEY:TEXT" or, to end its event, "KEY:TEXT!". An event is the texts of its
+/// key joined by a comma; it is closed by its end, by flush(), and never by time. The document's id is KEY.
 class LineDecoder final : public Decoder {
  public:
   [[nodiscard]] RawKind kind() const override { return RawKind::audit_record; }
@@ -19,7 +19,8 @@ class LineDecoder final : public Decoder {
     std::string text(item.bytes.substr(colon + 1));
     const bool ends = text.ends_with('!');
     if (ends) text.pop_back();
-    Open& open = open_.try_emplace(key, Open{{.source = item.source, .begin = item.begin, .key = key_of(item)}, ""}).first->second;
+    Open& open = open_.try_emplace(key, Open{{.source = item.source, .begin = item.begin, .key = key_of(item)}, ""})
+                     .first->second;
     open.provenance.end = item.end;
     ++open.provenance.records;
     open.text += open.text.empty() ? text : "," + text;

@@ -257,7 +257,7 @@ TEST(AuditAssembler, IdleClosesByWallTime) {
   EXPECT_EQ(keys(a), (Keys{"1/1"}));
   a.idle(13 * kSecond);
   EXPECT_EQ(keys(a), (Keys{"1/1", "2/1"}));
-  EXPECT_EQ(a.events[1].closed, Closed::age);
+  EXPECT_EQ(a.events[1].closed, Closed::end);
 }
 
 TEST(AuditAssembler, LimitOfEvents) {

@@ -75,11 +75,13 @@ TEST(Encoder, CopiesTheConstantPartAndLetsOneEventChangeIt) {
   Event event;
   event.set_constant(&part);
   event.set(kEventKind, "event");
-  const std::string whole = R"({"host":{"ip":["10.0.0.1"],"name":"web-1","os":{"type":"linux"}},"event":{"kind":"event"}})";
+  const std::string whole =
+      R"({"host":{"ip":["10.0.0.1"],"name":"web-1","os":{"type":"linux"}},"event":{"kind":"event"}})";
   EXPECT_EQ(encoded(event), whole);
   EXPECT_EQ(event.text(kHostName), "web-1");
   event.set(kHostName, "other");
-  EXPECT_EQ(encoded(event), R"({"host":{"ip":["10.0.0.1"],"name":"other","os":{"type":"linux"}},"event":{"kind":"event"}})");
+  EXPECT_EQ(encoded(event),
+            R"({"host":{"ip":["10.0.0.1"],"name":"other","os":{"type":"linux"}},"event":{"kind":"event"}})");
   event.clear();
   event.set_constant(&part);
   EXPECT_EQ(encoded(event), R"({"host":{"ip":["10.0.0.1"],"name":"web-1","os":{"type":"linux"}}})");
@@ -102,21 +104,36 @@ TEST(Encoder, TimesOfEveryPrecision) {
   append_iso_time(1'000'000'001, out);
   append_iso_time(INT64_MAX, out);
   append_iso_time(-5, out);
-  EXPECT_EQ(out, "1970-01-01T00:00:00.000Z1970-01-01T00:00:01.000000001Z2262-04-11T23:47:16.854775807Z1970-01-01T00:00:00.000Z");
+  EXPECT_EQ(
+      out,
+      "1970-01-01T00:00:00.000Z1970-01-01T00:00:01.000000001Z2262-04-11T23:47:16.854775807Z1970-01-01T00:00:00.000Z");
 }
 
 // RapidJSON's writer is the oracle for text without the controls that only we escape.
 TEST(Encoder, EqualsRapidJsonByteForByte) {
   constexpr unsigned kSeed = 20261123;
   std::mt19937 random(kSeed);
-  const std::string pieces[] = {"a", "\"", "\\", "\n", "\t", "\x01", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", " ", "/", "0123456789abcdef", "\x1f"};
+  const std::string pieces[] = {"a",
+                                "\"",
+                                "\\",
+                                "\n",
+                                "\t",
+                                "\x01",
+                                "\xc3\xa9",
+                                "\xe2\x82\xac",
+                                "\xf0\x9f\x98\x80",
+                                " ",
+                                "/",
+                                "0123456789abcdef",
+                                "\x1f"};
   for (int round = 0; round < 3000; ++round) {
     std::string text;
     for (auto n = random() % 40; n > 0; --n) text += pieces[random() % std::size(pieces)];
     rapidjson::StringBuffer expected;
     rapidjson::Writer<rapidjson::StringBuffer> writer(expected);
     writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-    ASSERT_EQ(json_string(text), std::string(expected.GetString(), expected.GetSize())) << "seed " << kSeed << " round " << round;
+    ASSERT_EQ(json_string(text), std::string(expected.GetString(), expected.GetSize()))
+        << "seed " << kSeed << " round " << round;
   }
 }
 

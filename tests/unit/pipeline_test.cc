@@ -39,7 +39,9 @@ class ListQueue final : public Queue {
 class DropWithText final : public Processor {
  public:
   explicit DropWithText(std::string text) : text_(std::move(text)) {}
-  Verdict process(Event& event) override { return event.text(FieldId::kMessage) == text_ ? Verdict::drop : Verdict::keep; }
+  Verdict process(Event& event) override {
+    return event.text(FieldId::kMessage) == text_ ? Verdict::drop : Verdict::keep;
+  }
 
  private:
   std::string text_;
@@ -134,7 +136,8 @@ TEST_F(PipelineTest, CountsEveryRecordOnce) {
   EXPECT_EQ(counters.in_documents, 2u);
   EXPECT_EQ(counters.filtered, 1u);
   EXPECT_EQ(counters.in_assembler, 1u);
-  EXPECT_EQ(counters.read, counters.in_documents + counters.filtered + counters.duplicates + counters.skipped + counters.in_assembler);
+  EXPECT_EQ(counters.read,
+            counters.in_documents + counters.filtered + counters.duplicates + counters.skipped + counters.in_assembler);
 }
 
 }  // namespace
