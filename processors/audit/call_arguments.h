@@ -9,12 +9,12 @@ namespace acta::audit {
 
 /// How an argument of a system call is read.
 enum class ArgumentUse : uint8_t {
-  plain,         ///< a pointer, a length, a descriptor …: nothing to say but the number
-  ask,           ///< libauparse has words for it
-  ask_with_a0,   ///< prctl: which words depends on a0
-  ask_with_a1,   ///< setsockopt, getsockopt: which words depends on a1
-  ask_created,   ///< a mode that counts only when the flags in a1 create
-  directory,     ///< AT_FDCWD or a descriptor
+  plain,             ///< a pointer, a length, a descriptor …: nothing to say but the number
+  ask,               ///< libauparse has words for it
+  ask_with_a0,       ///< prctl: which words depends on a0
+  ask_with_a1,       ///< setsockopt, getsockopt: which words depends on a1
+  ask_created,       ///< a mode that counts only when the flags in a1 create
+  directory,         ///< AT_FDCWD or a descriptor
   descriptor_flags,  ///< fcntl: FD_CLOEXEC when a1 is F_SETFD
   socket_protocol,   ///< an IP protocol
   socket_level,      ///< of setsockopt
@@ -22,7 +22,8 @@ enum class ArgumentUse : uint8_t {
   gid
 };
 
-/// Which question to libauparse answers for an argument: that of `syscall` (number on the same architecture) and `argument` (0-3).
+/// Which question to libauparse answers for an argument: that of `syscall` (number on the same architecture) and
+/// `argument` (0-3).
 struct ArgumentQuestion {
   ArgumentUse use = ArgumentUse::plain;
   uint8_t argument = 0;
@@ -34,7 +35,8 @@ struct ArgumentRule;
 /// How the arguments of system calls are read, by architecture: a table of 32 KB for each one seen. One thread.
 class CallArguments {
  public:
-  /// Of argument 0-3; plain for architectures and calls without words. Constant time after the first call for an architecture.
+  /// Of argument 0-3; plain for architectures and calls without words. Constant time after the first call for an
+  /// architecture.
   ArgumentQuestion question(uint32_t arch, int32_t syscall, unsigned argument);
 
  private:

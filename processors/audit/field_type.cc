@@ -17,30 +17,129 @@ struct NamedType {
 };
 
 constexpr NamedType kNamedTypes[] = {
-    {"auid", uid}, {"uid", uid}, {"euid", uid}, {"suid", uid}, {"fsuid", uid}, {"ouid", uid}, {"oauid", uid}, {"old-auid", uid},
-    {"iuid", uid}, {"id", uid}, {"inode_uid", uid}, {"sauid", uid}, {"obj_uid", uid},
-    {"obj_gid", gid}, {"gid", gid}, {"egid", gid}, {"sgid", gid}, {"fsgid", gid}, {"ogid", gid}, {"igid", gid}, {"inode_gid", gid},
+    {"auid", uid},
+    {"uid", uid},
+    {"euid", uid},
+    {"suid", uid},
+    {"fsuid", uid},
+    {"ouid", uid},
+    {"oauid", uid},
+    {"old-auid", uid},
+    {"iuid", uid},
+    {"id", uid},
+    {"inode_uid", uid},
+    {"sauid", uid},
+    {"obj_uid", uid},
+    {"obj_gid", gid},
+    {"gid", gid},
+    {"egid", gid},
+    {"sgid", gid},
+    {"fsgid", gid},
+    {"ogid", gid},
+    {"igid", gid},
+    {"inode_gid", gid},
     {"new_gid", gid},
-    {"path", escaped}, {"comm", escaped}, {"exe", escaped}, {"file", escaped}, {"name", escaped}, {"watch", escaped}, {"cwd", escaped},
-    {"cmd", escaped}, {"acct", escaped}, {"dir", escaped}, {"vm", escaped}, {"old-chardev", escaped}, {"new-chardev", escaped},
-    {"old-disk", escaped}, {"new-disk", escaped}, {"old-fs", escaped}, {"new-fs", escaped}, {"old-net", escaped}, {"new-net", escaped},
-    {"device", escaped}, {"cgroup", escaped}, {"apparmor", escaped}, {"operation", escaped}, {"denied_mask", escaped}, {"info", escaped},
-    {"profile", escaped}, {"requested_mask", escaped}, {"old-rng", escaped}, {"new-rng", escaped}, {"ocomm", escaped}, {"grp", escaped},
-    {"new_group", escaped}, {"invalid_context", escaped}, {"sw", escaped}, {"root_dir", escaped},
-    {"key", key}, {"proctitle", proctitle},
-    {"subj", label}, {"obj", label}, {"scontext", label}, {"tcontext", label}, {"vm-ctx", label}, {"img-ctx", label},
-    {"syscall", FieldType::syscall}, {"arch", FieldType::arch}, {"exit", FieldType::exit}, {"res", success}, {"result", success},
-    {"ses", session}, {"saddr", FieldType::sockaddr}, {"proto", protocol}, {"uring_op", uring_op}, {"errno", error},
-    {"subj_trust", trust}, {"obj_trust", trust}, {"a0", argument}, {"a1", argument}, {"a2", argument}, {"a3", argument},
-    {"data", tty}, {"perm", perm}, {"perm_mask", perm}, {"mode", mode}, {"prom", promiscuous}, {"old_prom", promiscuous},
-    {"capability", capability}, {"sig", FieldType::signal}, {"sigev_signo", FieldType::signal}, {"list", list},
-    {"cap_pi", cap_bitmap}, {"cap_pe", cap_bitmap}, {"cap_pp", cap_bitmap}, {"cap_pa", cap_bitmap}, {"cap_fi", cap_bitmap},
-    {"cap_fp", cap_bitmap}, {"fp", cap_bitmap}, {"fi", cap_bitmap}, {"old_pp", cap_bitmap}, {"old_pi", cap_bitmap},
-    {"old_pe", cap_bitmap}, {"old_pa", cap_bitmap}, {"new_pp", cap_bitmap}, {"new_pi", cap_bitmap}, {"new_pe", cap_bitmap},
-    {"pp", cap_bitmap}, {"pi", cap_bitmap}, {"pe", cap_bitmap}, {"pa", cap_bitmap},
-    {"family", nfproto}, {"icmptype", icmptype}, {"per", FieldType::personality}, {"code", FieldType::seccomp}, {"oflag", open_flags},
-    {"flags", mmap_flags}, {"hook", hook}, {"action", netaction}, {"macproto", macproto}, {"ioctlcmd", FieldType::ioctl},
-    {"resp", fanotify}, {"nl-mcgrp", multicast}, {"resolve", FieldType::resolve},
+    {"path", escaped},
+    {"comm", escaped},
+    {"exe", escaped},
+    {"file", escaped},
+    {"name", escaped},
+    {"watch", escaped},
+    {"cwd", escaped},
+    {"cmd", escaped},
+    {"acct", escaped},
+    {"dir", escaped},
+    {"vm", escaped},
+    {"old-chardev", escaped},
+    {"new-chardev", escaped},
+    {"old-disk", escaped},
+    {"new-disk", escaped},
+    {"old-fs", escaped},
+    {"new-fs", escaped},
+    {"old-net", escaped},
+    {"new-net", escaped},
+    {"device", escaped},
+    {"cgroup", escaped},
+    {"apparmor", escaped},
+    {"operation", escaped},
+    {"denied_mask", escaped},
+    {"info", escaped},
+    {"profile", escaped},
+    {"requested_mask", escaped},
+    {"old-rng", escaped},
+    {"new-rng", escaped},
+    {"ocomm", escaped},
+    {"grp", escaped},
+    {"new_group", escaped},
+    {"invalid_context", escaped},
+    {"sw", escaped},
+    {"root_dir", escaped},
+    {"key", key},
+    {"proctitle", proctitle},
+    {"subj", label},
+    {"obj", label},
+    {"scontext", label},
+    {"tcontext", label},
+    {"vm-ctx", label},
+    {"img-ctx", label},
+    {"syscall", FieldType::syscall},
+    {"arch", FieldType::arch},
+    {"exit", FieldType::exit},
+    {"res", success},
+    {"result", success},
+    {"ses", session},
+    {"saddr", FieldType::sockaddr},
+    {"proto", protocol},
+    {"uring_op", uring_op},
+    {"errno", error},
+    {"subj_trust", trust},
+    {"obj_trust", trust},
+    {"a0", argument},
+    {"a1", argument},
+    {"a2", argument},
+    {"a3", argument},
+    {"data", tty},
+    {"perm", perm},
+    {"perm_mask", perm},
+    {"mode", mode},
+    {"prom", promiscuous},
+    {"old_prom", promiscuous},
+    {"capability", capability},
+    {"sig", FieldType::signal},
+    {"sigev_signo", FieldType::signal},
+    {"list", list},
+    {"cap_pi", cap_bitmap},
+    {"cap_pe", cap_bitmap},
+    {"cap_pp", cap_bitmap},
+    {"cap_pa", cap_bitmap},
+    {"cap_fi", cap_bitmap},
+    {"cap_fp", cap_bitmap},
+    {"fp", cap_bitmap},
+    {"fi", cap_bitmap},
+    {"old_pp", cap_bitmap},
+    {"old_pi", cap_bitmap},
+    {"old_pe", cap_bitmap},
+    {"old_pa", cap_bitmap},
+    {"new_pp", cap_bitmap},
+    {"new_pi", cap_bitmap},
+    {"new_pe", cap_bitmap},
+    {"pp", cap_bitmap},
+    {"pi", cap_bitmap},
+    {"pe", cap_bitmap},
+    {"pa", cap_bitmap},
+    {"family", nfproto},
+    {"icmptype", icmptype},
+    {"per", FieldType::personality},
+    {"code", FieldType::seccomp},
+    {"oflag", open_flags},
+    {"flags", mmap_flags},
+    {"hook", hook},
+    {"action", netaction},
+    {"macproto", macproto},
+    {"ioctlcmd", FieldType::ioctl},
+    {"resp", fanotify},
+    {"nl-mcgrp", multicast},
+    {"resolve", FieldType::resolve},
 };
 
 constexpr size_t kSlots = 1024;  ///< of the hash table; a power of two, some eight times the number of names
@@ -75,17 +174,48 @@ bool hex_digits(std::string_view text) {
                      [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); });
 }
 
-FieldType type_of_user_text(bool quoted, std::string_view value) { return quoted || hex_digits(value) ? escaped : none; }
+FieldType type_of_user_text(bool quoted, std::string_view value) {
+  return quoted || hex_digits(value) ? escaped : none;
+}
 
 /// Number base in which the values of a type are printed; 0: not a number.
 int base_of(FieldType type) {
   switch (type) {
-    case mode: case mode_short: return 8;
-    case perm: case promiscuous: case capability: case FieldType::signal: case list: case nfproto: case icmptype: case fanotify:
-    case FieldType::syscall: case protocol: case uring_op: case error: case trust: case success: return 10;
-    case argument: case cap_bitmap: case FieldType::personality: case FieldType::seccomp: case open_flags: case mmap_flags: case path_flags:
-    case hook: case netaction: case macproto: case FieldType::ioctl: case multicast: case FieldType::resolve: case FieldType::arch: return 16;
-    default: return 0;
+    case mode:
+    case mode_short:
+      return 8;
+    case perm:
+    case promiscuous:
+    case capability:
+    case FieldType::signal:
+    case list:
+    case nfproto:
+    case icmptype:
+    case fanotify:
+    case FieldType::syscall:
+    case protocol:
+    case uring_op:
+    case error:
+    case trust:
+    case success:
+      return 10;
+    case argument:
+    case cap_bitmap:
+    case FieldType::personality:
+    case FieldType::seccomp:
+    case open_flags:
+    case mmap_flags:
+    case path_flags:
+    case hook:
+    case netaction:
+    case macproto:
+    case FieldType::ioctl:
+    case multicast:
+    case FieldType::resolve:
+    case FieldType::arch:
+      return 16;
+    default:
+      return 0;
   }
 }
 
@@ -100,31 +230,50 @@ FieldType field_type(std::string_view field) {
 }
 
 FieldType field_type(uint16_t record_type, std::string_view field, bool quoted, std::string_view value) {
-  if (record_type == AUDIT_EXECVE && field.starts_with('a') && field != "argc" && field.find("_len") == std::string_view::npos) {
+  if (record_type == AUDIT_EXECVE && field.starts_with('a') && field != "argc" &&
+      field.find("_len") == std::string_view::npos) {
     return escaped;
   }
   const FieldType type = field_type(field);
   switch (record_type) {
-    case AUDIT_AVC: return type == FieldType::sockaddr ? none : field == "acct" ? type_of_user_text(quoted, value) : type;
-    case AUDIT_NETFILTER_PKT: return type == FieldType::sockaddr ? none : type;
-    case AUDIT_USER_TTY: return field == "msg" ? escaped : type;
-    case AUDIT_PATH: return type == mmap_flags ? path_flags : type;
-    case AUDIT_MQ_OPEN: return type == mode ? mode_short : type;
-    case AUDIT_CRYPTO_KEY_USER: return field == "fp" ? none : field == "acct" ? type_of_user_text(quoted, value) : type;
-    case AUDIT_ADD_GROUP: case AUDIT_GRP_MGMT: case AUDIT_DEL_GROUP:
+    case AUDIT_AVC:
+      return type == FieldType::sockaddr ? none : field == "acct" ? type_of_user_text(quoted, value) : type;
+    case AUDIT_NETFILTER_PKT:
+      return type == FieldType::sockaddr ? none : type;
+    case AUDIT_USER_TTY:
+      return field == "msg" ? escaped : type;
+    case AUDIT_PATH:
+      return type == mmap_flags ? path_flags : type;
+    case AUDIT_MQ_OPEN:
+      return type == mode ? mode_short : type;
+    case AUDIT_CRYPTO_KEY_USER:
+      return field == "fp" ? none : field == "acct" ? type_of_user_text(quoted, value) : type;
+    case AUDIT_ADD_GROUP:
+    case AUDIT_GRP_MGMT:
+    case AUDIT_DEL_GROUP:
       return field == "id" ? gid : field == "acct" ? type_of_user_text(quoted, value) : type;
-    case AUDIT_TRUSTED_APP: return !quoted && all_digits(value) && field != "acct" ? none : type_of_user_text(quoted, value);
-    default: return type == escaped && field == "acct" ? type_of_user_text(quoted, value) : type;
+    case AUDIT_TRUSTED_APP:
+      return !quoted && all_digits(value) && field != "acct" ? none : type_of_user_text(quoted, value);
+    default:
+      return type == escaped && field == "acct" ? type_of_user_text(quoted, value) : type;
   }
 }
 
 FieldKind field_kind(FieldType type) {
   switch (type) {
-    case none: case label: return FieldKind::text;
-    case escaped: case key: case proctitle: return FieldKind::escaped;
-    case uid: return FieldKind::uid;
-    case gid: return FieldKind::gid;
-    default: return FieldKind::typed;
+    case none:
+    case label:
+      return FieldKind::text;
+    case escaped:
+    case key:
+    case proctitle:
+      return FieldKind::escaped;
+    case uid:
+      return FieldKind::uid;
+    case gid:
+      return FieldKind::gid;
+    default:
+      return FieldKind::typed;
   }
 }
 

@@ -11,16 +11,17 @@ struct FieldContext {
   uint16_t record_type = 0;
   uint32_t arch = 0;     ///< AUDIT_ARCH_* of the event's SYSCALL or SECCOMP record; 0 unknown
   int32_t syscall = -1;  ///< number; -1 unknown
-  uint64_t a0 = 0;       ///< first arguments of the system call, on which the meaning of others rests (prctl, fcntl, setsockopt, open)
+  uint64_t a0 =
+      0;  ///< first arguments of the system call, on which the meaning of others rests (prctl, fcntl, setsockopt, open)
   uint64_t a1 = 0;
 };
 
 /// Kind of a field by libauparse's typetab and its overrides by record (facts in docs/audit-records.md).
 enum class FieldKind : uint8_t { text, escaped, uid, gid, typed };
 
-/// Words for typed values, by libauparse: flags, modes, capabilities, signals, errno, socket addresses … User and group ids are never asked of
-/// libauparse (see UserDb), nor is anything else that would make it look at this host. Behind a memo of bounded size. One thread: libauparse
-/// has global state.
+/// Words for typed values, by libauparse: flags, modes, capabilities, signals, errno, socket addresses … User and group
+/// ids are never asked of libauparse (see UserDb), nor is anything else that would make it look at this host. Behind a
+/// memo of bounded size. One thread: libauparse has global state.
 class Interpreter {
  public:
   explicit Interpreter(size_t entries_max = 16384);
@@ -31,19 +32,20 @@ class Interpreter {
   /// By name and record type; `quoted` and `value` decide for acct and in TRUSTED_APP records only. Constant time.
   [[nodiscard]] FieldKind kind(uint16_t record_type, std::string_view field, bool quoted, std::string_view value) const;
 
-  /// The words for a typed value as printed (without quotes), or empty when libauparse gives nothing but the value itself (also "0x" + the
-  /// value for a0-a3), and when the value is not what the field can hold. The view lives for the next 1,000 calls (32 when it is longer than
-  /// 700 bytes): copy what must live longer.
+  /// The words for a typed value as printed (without quotes), or empty when libauparse gives nothing but the value
+  /// itself (also "0x" + the value for a0-a3), and when the value is not what the field can hold. The view lives for
+  /// the next 1,000 calls (32 when it is longer than 700 bytes): copy what must live longer.
   std::string_view words(const FieldContext& context, std::string_view field, std::string_view value);
 
-  /// What a0-a3 of a system call hold: uid or gid (in hex: for the caller's UserDb), typed (words() may say something), or text.
+  /// What a0-a3 of a system call hold: uid or gid (in hex: for the caller's UserDb), typed (words() may say something),
+  /// or text.
   [[nodiscard]] FieldKind argument_kind(const FieldContext& context, std::string_view field) const;
 
   struct Figures {
-    uint64_t hits = 0;    ///< answered by the memo
-    uint64_t asked = 0;   ///< questions to libauparse
-    size_t entries = 0;   ///< in the memo now
-    size_t bytes = 0;     ///< of the memo's entries now
+    uint64_t hits = 0;   ///< answered by the memo
+    uint64_t asked = 0;  ///< questions to libauparse
+    size_t entries = 0;  ///< in the memo now
+    size_t bytes = 0;    ///< of the memo's entries now
   };
   [[nodiscard]] Figures figures() const;
 
@@ -52,9 +54,9 @@ class Interpreter {
   std::unique_ptr<State> state_;
 };
 
-/// What an escaped field says: a quoted value as it is, hex decoded, anything else ((null), ?) as it is. As libauparse shows it: NUL between
-/// the arguments of PROCTITLE is a space, 0x01 between keys too, and a first NUL (abstract unix address) is left out. The view is into
-/// `value` or `scratch`, which is overwritten. Any thread.
+/// What an escaped field says: a quoted value as it is, hex decoded, anything else ((null), ?) as it is. As libauparse
+/// shows it: NUL between the arguments of PROCTITLE is a space, 0x01 between keys too, and a first NUL (abstract unix
+/// address) is left out. The view is into `value` or `scratch`, which is overwritten. Any thread.
 std::string_view decode_escaped(std::string_view field, bool quoted, std::string_view value, std::string& scratch);
 
 /// Name of a system call for an AUDIT_ARCH_* value; empty when not known. Any thread, constant time.

@@ -9,9 +9,9 @@ struct opaque;  // auparse_state_t
 
 namespace acta::audit {
 
-/// libauparse as a dictionary: it is given a record of one field (or of a system call's arguments) that we wrote, and asked what the field says.
-/// Values must have been checked (is_value_of, or hex): they are put into the record as they are. It never sees user or group ids, protocol
-/// numbers or enriched names. One thread: the library has global state.
+/// libauparse as a dictionary: it is given a record of one field (or of a system call's arguments) that we wrote, and
+/// asked what the field says. Values must have been checked (is_value_of, or hex): they are put into the record as they
+/// are. It never sees user or group ids, protocol numbers or enriched names. One thread: the library has global state.
 class Libauparse {
  public:
   Libauparse();

@@ -9,16 +9,16 @@
 namespace acta::audit {
 namespace {
 
-constexpr size_t kNumbersMax = 1024;           ///< system call numbers of one architecture that are kept in its table
-constexpr uint32_t kX32Bit = 0x40000000;       ///< __X32_SYSCALL_BIT of asm/unistd.h: the x32 ABI on x86_64
-constexpr int32_t kX32OwnNumbers = 512;        ///< from here to 547 x32 has numbers of its own
+constexpr size_t kNumbersMax = 1024;      ///< system call numbers of one architecture that are kept in its table
+constexpr uint32_t kX32Bit = 0x40000000;  ///< __X32_SYSCALL_BIT of asm/unistd.h: the x32 ABI on x86_64
+constexpr int32_t kX32OwnNumbers = 512;   ///< from here to 547 x32 has numbers of its own
 constexpr uint32_t kAuditArchRiscv64 = 0xC00000F3;
 constexpr uint32_t kAuditArchLoongarch64 = 0xC0000102;
 
 struct Arch {
-  uint32_t value;          ///< AUDIT_ARCH_* of linux/audit.h
+  uint32_t value;  ///< AUDIT_ARCH_* of linux/audit.h
   std::string_view name;
-  uint32_t numbers_of;     ///< the AUDIT_ARCH_* whose numbers it shares; 0: none that we know
+  uint32_t numbers_of;  ///< the AUDIT_ARCH_* whose numbers it shares; 0: none that we know
 };
 
 // Architectures that libaudit does not know use the generic numbers of asm-generic/unistd.h, as aarch64 does.
@@ -55,32 +55,78 @@ struct Call {
 
 // Numbers newer than libaudit 3.0.9, the same on every architecture (scripts/syscall.tbl of Linux 6.19).
 constexpr Call kNewerCalls[] = {
-    {451, "cachestat"},         {452, "fchmodat2"},         {453, "map_shadow_stack"},  {454, "futex_wake"},
-    {455, "futex_wait"},        {456, "futex_requeue"},     {457, "statmount"},         {458, "listmount"},
-    {459, "lsm_get_self_attr"}, {460, "lsm_set_self_attr"}, {461, "lsm_list_modules"},  {462, "mseal"},
-    {463, "setxattrat"},        {464, "getxattrat"},        {465, "listxattrat"},       {466, "removexattrat"},
-    {467, "open_tree_attr"},    {468, "file_getattr"},      {469, "file_setattr"},      {470, "listns"},
+    {451, "cachestat"},         {452, "fchmodat2"},         {453, "map_shadow_stack"}, {454, "futex_wake"},
+    {455, "futex_wait"},        {456, "futex_requeue"},     {457, "statmount"},        {458, "listmount"},
+    {459, "lsm_get_self_attr"}, {460, "lsm_set_self_attr"}, {461, "lsm_list_modules"}, {462, "mseal"},
+    {463, "setxattrat"},        {464, "getxattrat"},        {465, "listxattrat"},      {466, "removexattrat"},
+    {467, "open_tree_attr"},    {468, "file_getattr"},      {469, "file_setattr"},     {470, "listns"},
 };
 
 // x32 has its own numbers for calls whose arguments hold pointers (arch/x86/entry/syscalls/syscall_64.tbl).
 constexpr std::string_view kX32Calls[] = {
-    "rt_sigaction",     "rt_sigreturn",       "ioctl",           "readv",      "writev",   "recvfrom",         "sendmsg",
-    "recvmsg",          "execve",             "ptrace",          "rt_sigpending", "rt_sigtimedwait", "rt_sigqueueinfo",
-    "sigaltstack",      "timer_create",       "mq_notify",       "kexec_load", "waitid",   "set_robust_list",  "get_robust_list",
-    "vmsplice",         "move_pages",         "preadv",          "pwritev",    "rt_tgsigqueueinfo", "recvmmsg", "sendmmsg",
-    "process_vm_readv", "process_vm_writev",  "setsockopt",      "getsockopt", "io_setup", "io_submit",        "execveat",
-    "preadv2",          "pwritev2",
+    "rt_sigaction",
+    "rt_sigreturn",
+    "ioctl",
+    "readv",
+    "writev",
+    "recvfrom",
+    "sendmsg",
+    "recvmsg",
+    "execve",
+    "ptrace",
+    "rt_sigpending",
+    "rt_sigtimedwait",
+    "rt_sigqueueinfo",
+    "sigaltstack",
+    "timer_create",
+    "mq_notify",
+    "kexec_load",
+    "waitid",
+    "set_robust_list",
+    "get_robust_list",
+    "vmsplice",
+    "move_pages",
+    "preadv",
+    "pwritev",
+    "rt_tgsigqueueinfo",
+    "recvmmsg",
+    "sendmmsg",
+    "process_vm_readv",
+    "process_vm_writev",
+    "setsockopt",
+    "getsockopt",
+    "io_setup",
+    "io_submit",
+    "execveat",
+    "preadv2",
+    "pwritev2",
 };
 
 // What a system call that is restarted returns (linux/errno.h); a process never sees them, the audit record does.
 constexpr Call kKernelErrors[] = {
-    {512, "ERESTARTSYS"},      {513, "ERESTARTNOINTR"}, {514, "ERESTARTNOHAND"}, {515, "ENOIOCTLCMD"}, {516, "ERESTART_RESTARTBLOCK"},
-    {517, "EPROBE_DEFER"},     {518, "EOPENSTALE"},     {519, "ENOPARAM"},       {521, "EBADHANDLE"},  {522, "ENOTSYNC"},
-    {523, "EBADCOOKIE"},       {524, "ENOTSUPP"},       {525, "ETOOSMALL"},      {526, "ESERVERFAULT"}, {527, "EBADTYPE"},
-    {528, "EJUKEBOX"},         {529, "EIOCBQUEUED"},    {530, "ERECALLCONFLICT"},
+    {512, "ERESTARTSYS"},
+    {513, "ERESTARTNOINTR"},
+    {514, "ERESTARTNOHAND"},
+    {515, "ENOIOCTLCMD"},
+    {516, "ERESTART_RESTARTBLOCK"},
+    {517, "EPROBE_DEFER"},
+    {518, "EOPENSTALE"},
+    {519, "ENOPARAM"},
+    {521, "EBADHANDLE"},
+    {522, "ENOTSYNC"},
+    {523, "EBADCOOKIE"},
+    {524, "ENOTSUPP"},
+    {525, "ETOOSMALL"},
+    {526, "ESERVERFAULT"},
+    {527, "EBADTYPE"},
+    {528, "EJUKEBOX"},
+    {529, "EIOCBQUEUED"},
+    {530, "ERECALLCONFLICT"},
 };
 
-std::string_view view(const char* text) { return text == nullptr ? std::string_view{} : std::string_view{text}; }
+std::string_view view(const char* text) {
+  return text == nullptr ? std::string_view{} : std::string_view{text};
+}
 
 using Names = std::array<std::string_view, kNumbersMax>;
 

@@ -5,11 +5,11 @@
 
 namespace acta::audit {
 
-/// Words that libauparse has too, made without it, because it would read past a short value, look at this host (getprotobynumber, interface
-/// names), or does not know the field yet. Any thread.
+/// Words that libauparse has too, made without it, because it would read past a short value, look at this host
+/// (getprotobynumber, interface names), or does not know the field yet. Any thread.
 
-/// "{ saddr_fam=inet laddr=192.0.2.1 lport=80 }" of the hex of a struct sockaddr, into `out`; false for a family whose words are
-/// libauparse's. At most 128 bytes (sockaddr_storage) are read; `bytes` is scratch.
+/// "{ saddr_fam=inet laddr=192.0.2.1 lport=80 }" of the hex of a struct sockaddr, into `out`; false for a family whose
+/// words are libauparse's. At most 128 bytes (sockaddr_storage) are read; `bytes` is scratch.
 bool sockaddr_words(std::string_view hex, std::string& bytes, std::string& out);
 
 /// True when libauparse may be asked about the address: hex, as long as the family's struct, at most sockaddr_storage.

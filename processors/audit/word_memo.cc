@@ -21,14 +21,16 @@ uint64_t random_seed() {
 
 }  // namespace
 
-WordMemo::WordMemo(size_t entries_max) : generation_entries_(std::max(entries_max / 2, kViewsKept + 1)), seed_(random_seed()) {
+WordMemo::WordMemo(size_t entries_max)
+    : generation_entries_(std::max(entries_max / 2, kViewsKept + 1)), seed_(random_seed()) {
   for (Generation* one : {&young_, &old_, &forgotten_}) {
     one->slots.resize(std::bit_ceil(generation_entries_ * 2));
     one->text.reset(new char[kGenerationBytes]);  // not value-initialized: pages are touched as they are used
   }
 }
 
-std::optional<std::string_view> WordMemo::look(const Generation& in, uint64_t hash, uint64_t context, std::string_view value) {
+std::optional<std::string_view> WordMemo::look(const Generation& in, uint64_t hash, uint64_t context,
+                                               std::string_view value) {
   const size_t mask = in.slots.size() - 1;
   for (size_t probe = 0; probe < kProbesMax; ++probe) {
     const Slot& slot = in.slots[(hash + probe) & mask];

@@ -7,12 +7,13 @@
 
 namespace acta::audit {
 
-/// Remembers the words of values: (context, value) -> words, bounded in entries and bytes, everything in constant time. Two generations: a
-/// look-up that finds its entry in the older one moves it to the younger; when the younger is full it becomes the older and the older is
-/// forgotten. What was forgotten stays readable until the next such turn, so a view lives for kViewsKept insertions. One thread.
+/// Remembers the words of values: (context, value) -> words, bounded in entries and bytes, everything in constant time.
+/// Two generations: a look-up that finds its entry in the older one moves it to the younger; when the younger is full
+/// it becomes the older and the older is forgotten. What was forgotten stays readable until the next such turn, so a
+/// view lives for kViewsKept insertions. One thread.
 class WordMemo {
  public:
-  static constexpr size_t kEntryBytesMax = 768;       ///< value and words of one entry; longer ones are not taken
+  static constexpr size_t kEntryBytesMax = 768;  ///< value and words of one entry; longer ones are not taken
   static constexpr size_t kViewsKept = 1000;
   static constexpr size_t kGenerationBytes = 1u << 20;  ///< of the entries of one generation, of which there are three
 
@@ -44,7 +45,8 @@ class WordMemo {
     uint16_t words_size;
   };
 
-  static std::optional<std::string_view> look(const Generation& in, uint64_t hash, uint64_t context, std::string_view value);
+  static std::optional<std::string_view> look(const Generation& in, uint64_t hash, uint64_t context,
+                                              std::string_view value);
   std::string_view put(uint64_t hash, uint64_t context, std::string_view value, std::string_view words);
   void turn();
 

@@ -19,7 +19,8 @@ namespace {
 
 using Words = std::set<std::string, std::less<>>;
 
-/// The categories of ECS and their expected types, written once more here: a slip in the generator's own copy would be found.
+/// The categories of ECS and their expected types, written once more here: a slip in the generator's own copy would be
+/// found.
 const std::map<std::string, Words, std::less<>>& ecs_types() {
   static const std::map<std::string, Words, std::less<>> kTypes = {
       {"authentication", {"start", "end", "info"}},
@@ -37,12 +38,14 @@ const std::map<std::string, Words, std::less<>>& ecs_types() {
   return kTypes;
 }
 
-void check_meaning(std::string_view name, std::span<const std::string_view> category, std::span<const std::string_view> type) {
+void check_meaning(std::string_view name, std::span<const std::string_view> category,
+                   std::span<const std::string_view> type) {
   std::set<std::string_view> allowed;
   for (const std::string_view one : category) {
     const auto row = ecs_types().find(one);
     ASSERT_NE(row, ecs_types().end()) << name << ": " << one;
-    EXPECT_TRUE(std::any_of(type.begin(), type.end(), [&](std::string_view t) { return row->second.contains(t); })) << name << ": " << one;
+    EXPECT_TRUE(std::any_of(type.begin(), type.end(), [&](std::string_view t) { return row->second.contains(t); }))
+        << name << ": " << one;
     allowed.insert(row->second.begin(), row->second.end());
   }
   for (const std::string_view one : type) EXPECT_TRUE(allowed.contains(one)) << name << ": " << one;
@@ -59,7 +62,8 @@ void check_row(const Rule& rule) {
   EXPECT_FALSE(rule.actor_primary.empty()) << rule.name;
   EXPECT_FALSE(rule.how.empty()) << rule.name;
   EXPECT_TRUE(rule.direction.empty() || rule.direction == "ingress" || rule.direction == "egress") << rule.name;
-  EXPECT_TRUE(rule.action.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") == std::string_view::npos) << rule.name;
+  EXPECT_TRUE(rule.action.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") == std::string_view::npos)
+      << rule.name;
 }
 
 TEST(NormalizeTable, EveryRowIsValidEcs) {
@@ -127,29 +131,91 @@ TEST(NormalizeTable, CallsByNumberAreThoseByName) {
 
 TEST(NormalizeTable, VocabularyOfTheCallsThatRulesTest) {
   const std::map<std::string_view, std::string_view> expected = {
-      {"execve", "executed"},          {"exit_group", "end"},           {"kill", "killed-pid"},
-      {"setresuid", "changed-identity-of"}, {"brk", "allocated-memory"}, {"openat2", "opened-file"},
-      {"creat", "opened-file"},        {"write", "wrote-to-file"},      {"fchmodat2", "changed-file-permissions-of"},
-      {"lchown", "changed-file-ownership-of"}, {"renameat2", "renamed"}, {"unlinkat", "deleted"},
-      {"mkdir", "created-directory"},  {"mknod", "make-device"},        {"linkat", "linked"},
-      {"symlink", "symlinked"},        {"umount2", "unmounted"},        {"faccessat2", "checked-metadata-of"},
-      {"fstatfs", "checked-filesystem-metadata-of"}, {"utimensat", "changed-timestamp-of"},
-      {"finit_module", "loaded-kernel-module"}, {"delete_module", "unloaded-kernel-module"}, {"connect", "connected-to"},
-      {"accept4", "accepted-connection-from"}, {"bind", "bound-socket"}, {"listen", "listen-for-connections"},
-      {"recvmmsg", "received-from"},   {"sendto", "sent-to"},           {"adjtimex", "changed-system-time"},
-      {"sethostname", "changed-system-name"}, {"sched_setattr", "adjusted-scheduling-policy-of"},
-      {"removexattr", "changed-file-attributes-of"}, {"move_mount", "mounted"},
+      {"execve", "executed"},
+      {"exit_group", "end"},
+      {"kill", "killed-pid"},
+      {"setresuid", "changed-identity-of"},
+      {"brk", "allocated-memory"},
+      {"openat2", "opened-file"},
+      {"creat", "opened-file"},
+      {"write", "wrote-to-file"},
+      {"fchmodat2", "changed-file-permissions-of"},
+      {"lchown", "changed-file-ownership-of"},
+      {"renameat2", "renamed"},
+      {"unlinkat", "deleted"},
+      {"mkdir", "created-directory"},
+      {"mknod", "make-device"},
+      {"linkat", "linked"},
+      {"symlink", "symlinked"},
+      {"umount2", "unmounted"},
+      {"faccessat2", "checked-metadata-of"},
+      {"fstatfs", "checked-filesystem-metadata-of"},
+      {"utimensat", "changed-timestamp-of"},
+      {"finit_module", "loaded-kernel-module"},
+      {"delete_module", "unloaded-kernel-module"},
+      {"connect", "connected-to"},
+      {"accept4", "accepted-connection-from"},
+      {"bind", "bound-socket"},
+      {"listen", "listen-for-connections"},
+      {"recvmmsg", "received-from"},
+      {"sendto", "sent-to"},
+      {"adjtimex", "changed-system-time"},
+      {"sethostname", "changed-system-name"},
+      {"sched_setattr", "adjusted-scheduling-policy-of"},
+      {"removexattr", "changed-file-attributes-of"},
+      {"move_mount", "mounted"},
   };
   for (const auto& [call, action] : expected) EXPECT_EQ(rule_for_syscall(call)->action, action) << call;
 }
 
 TEST(NormalizeTable, CallsThatHaveNoActionElsewhereHaveOneHere) {
-  for (const std::string_view call :
-       {"ptrace", "bpf", "openat2", "io_uring_enter", "io_uring_setup", "io_uring_register", "setns", "unshare", "memfd_create", "clone",
-        "clone3", "fork", "vfork", "chroot", "pivot_root", "mount_setattr", "move_mount", "fsmount", "fsopen", "fsconfig", "open_tree",
-        "kexec_load", "kexec_file_load", "keyctl", "add_key", "request_key", "process_vm_readv", "process_vm_writev", "capset", "prctl",
-        "mprotect", "setsid", "setpgid", "personality", "swapon", "reboot", "quotactl", "ioperm", "iopl", "perf_event_open", "userfaultfd",
-        "fanotify_init", "fanotify_mark", "landlock_restrict_self", "seccomp", "fchmodat2", "faccessat2"}) {
+  for (const std::string_view call : {"ptrace",
+                                      "bpf",
+                                      "openat2",
+                                      "io_uring_enter",
+                                      "io_uring_setup",
+                                      "io_uring_register",
+                                      "setns",
+                                      "unshare",
+                                      "memfd_create",
+                                      "clone",
+                                      "clone3",
+                                      "fork",
+                                      "vfork",
+                                      "chroot",
+                                      "pivot_root",
+                                      "mount_setattr",
+                                      "move_mount",
+                                      "fsmount",
+                                      "fsopen",
+                                      "fsconfig",
+                                      "open_tree",
+                                      "kexec_load",
+                                      "kexec_file_load",
+                                      "keyctl",
+                                      "add_key",
+                                      "request_key",
+                                      "process_vm_readv",
+                                      "process_vm_writev",
+                                      "capset",
+                                      "prctl",
+                                      "mprotect",
+                                      "setsid",
+                                      "setpgid",
+                                      "personality",
+                                      "swapon",
+                                      "reboot",
+                                      "quotactl",
+                                      "ioperm",
+                                      "iopl",
+                                      "perf_event_open",
+                                      "userfaultfd",
+                                      "fanotify_init",
+                                      "fanotify_mark",
+                                      "landlock_restrict_self",
+                                      "seccomp",
+                                      "fchmodat2",
+                                      "faccessat2"}) {
     EXPECT_EQ(rule_for_syscall(call)->name, call);
     EXPECT_FALSE(rule_for_syscall(call)->action.empty()) << call;
   }
