@@ -9,8 +9,8 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "processors/audit/normalize.yaml"
 TARGET = ROOT / "processors/audit/normalize_table.gen.cc"
-KEYS = {"calls", "record", "action", "is", "like", "object", "primary", "secondary", "actor", "actor2", "how", "identity",
-        "path", "direction", "adds", "by", "refine"}
+KEYS = {"calls", "record", "action", "is", "like", "object", "primary", "secondary", "actor", "actor2", "how",
+        "identity", "path", "direction", "adds", "by", "refine"}
 IDENTITIES = {"process", "actor", "actor_target", "group_target", "login"}
 OWN_SOURCES = {"@path", "@address", "@port", "@program"}
 DEFAULTS = {"actor": "auid", "actor2": "uid", "how": "@program", "identity": "process", "path": 0, "direction": ""}

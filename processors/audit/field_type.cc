@@ -178,46 +178,34 @@ FieldType type_of_user_text(bool quoted, std::string_view value) {
   return quoted || hex_digits(value) ? escaped : none;
 }
 
-/// Number base in which the values of a type are printed; 0: not a number.
-int base_of(FieldType type) {
-  switch (type) {
-    case mode:
-    case mode_short:
-      return 8;
-    case perm:
-    case promiscuous:
-    case capability:
-    case FieldType::signal:
-    case list:
-    case nfproto:
-    case icmptype:
-    case fanotify:
-    case FieldType::syscall:
-    case protocol:
-    case uring_op:
-    case error:
-    case trust:
-    case success:
-      return 10;
-    case argument:
-    case cap_bitmap:
-    case FieldType::personality:
-    case FieldType::seccomp:
-    case open_flags:
-    case mmap_flags:
-    case path_flags:
-    case hook:
-    case netaction:
-    case macproto:
-    case FieldType::ioctl:
-    case multicast:
-    case FieldType::resolve:
-    case FieldType::arch:
-      return 16;
-    default:
-      return 0;
-  }
+constexpr FieldType kOctal[] = {mode, mode_short};
+constexpr FieldType kDecimal[] = {perm,     promiscuous,        capability, FieldType::signal, list,  nfproto, icmptype,
+                                  fanotify, FieldType::syscall, protocol,   uring_op,          error, trust,   success};
+constexpr FieldType kHex[] = {argument,
+                              cap_bitmap,
+                              FieldType::personality,
+                              FieldType::seccomp,
+                              open_flags,
+                              mmap_flags,
+                              path_flags,
+                              hook,
+                              netaction,
+                              macproto,
+                              FieldType::ioctl,
+                              multicast,
+                              FieldType::resolve,
+                              FieldType::arch};
+
+constexpr std::array<uint8_t, 256> make_bases() {
+  std::array<uint8_t, 256> bases{};
+  for (const FieldType type : kOctal) bases[static_cast<uint8_t>(type)] = 8;
+  for (const FieldType type : kDecimal) bases[static_cast<uint8_t>(type)] = 10;
+  for (const FieldType type : kHex) bases[static_cast<uint8_t>(type)] = 16;
+  return bases;
 }
+
+/// Number base in which the values of a type are printed; 0: not a number.
+constexpr std::array<uint8_t, 256> kBaseOfType = make_bases();
 
 }  // namespace
 
@@ -235,9 +223,9 @@ FieldType field_type(uint16_t record_type, std::string_view field, bool quoted, 
     return escaped;
   }
   const FieldType type = field_type(field);
+  if (type == escaped && field == "acct") return type_of_user_text(quoted, value);
   switch (record_type) {
     case AUDIT_AVC:
-      return type == FieldType::sockaddr ? none : field == "acct" ? type_of_user_text(quoted, value) : type;
     case AUDIT_NETFILTER_PKT:
       return type == FieldType::sockaddr ? none : type;
     case AUDIT_USER_TTY:
@@ -247,15 +235,15 @@ FieldType field_type(uint16_t record_type, std::string_view field, bool quoted, 
     case AUDIT_MQ_OPEN:
       return type == mode ? mode_short : type;
     case AUDIT_CRYPTO_KEY_USER:
-      return field == "fp" ? none : field == "acct" ? type_of_user_text(quoted, value) : type;
+      return field == "fp" ? none : type;
     case AUDIT_ADD_GROUP:
     case AUDIT_GRP_MGMT:
     case AUDIT_DEL_GROUP:
-      return field == "id" ? gid : field == "acct" ? type_of_user_text(quoted, value) : type;
+      return field == "id" ? gid : type;
     case AUDIT_TRUSTED_APP:
-      return !quoted && all_digits(value) && field != "acct" ? none : type_of_user_text(quoted, value);
+      return !quoted && all_digits(value) ? none : type_of_user_text(quoted, value);
     default:
-      return type == escaped && field == "acct" ? type_of_user_text(quoted, value) : type;
+      return type;
   }
 }
 
@@ -279,7 +267,7 @@ FieldKind field_kind(FieldType type) {
 
 bool is_value_of(FieldType type, std::string_view value) {
   constexpr size_t kDigitsMax = 16;
-  const int base = base_of(type);
+  const int base = kBaseOfType[static_cast<uint8_t>(type)];
   if (base == 16 && value.starts_with("0x")) value.remove_prefix(2);
   if (value.empty() || value.size() > kDigitsMax || base == 0) return false;
   if (base == 16) return hex_digits(value);

@@ -10,67 +10,45 @@ namespace {
 
 /// A record in which libauparse takes the field for what the type means.
 struct Example {
+  FieldType type;
   const char* record;
   const char* field;
 };
 
-Example example_of(FieldType type) {
-  switch (type) {
-    case FieldType::tty:
-      return {"TTY", "data"};
-    case FieldType::perm:
-      return {"CONFIG_CHANGE", "perm"};
-    case FieldType::mode:
-      return {"PATH", "mode"};
-    case FieldType::mode_short:
-      return {"MQ_OPEN", "mode"};
-    case FieldType::path_flags:
-      return {"PATH", "flags"};
-    case FieldType::promiscuous:
-      return {"ANOM_PROMISCUOUS", "prom"};
-    case FieldType::capability:
-      return {"AVC", "capability"};
-    case FieldType::signal:
-      return {"ANOM_ABEND", "sig"};
-    case FieldType::list:
-      return {"CONFIG_CHANGE", "list"};
-    case FieldType::cap_bitmap:
-      return {"CAPSET", "cap_pi"};
-    case FieldType::nfproto:
-      return {"NETFILTER_CFG", "family"};
-    case FieldType::icmptype:
-      return {"NETFILTER_PKT", "icmptype"};
-    case FieldType::personality:
-      return {"SYSCALL", "per"};
-    case FieldType::seccomp:
-      return {"SECCOMP", "code"};
-    case FieldType::open_flags:
-      return {"MQ_OPEN", "oflag"};
-    case FieldType::mmap_flags:
-      return {"MMAP", "flags"};
-    case FieldType::hook:
-      return {"NETFILTER_PKT", "hook"};
-    case FieldType::netaction:
-      return {"NETFILTER_PKT", "action"};
-    case FieldType::macproto:
-      return {"NETFILTER_PKT", "macproto"};
-    case FieldType::ioctl:
-      return {"AVC", "ioctlcmd"};
-    case FieldType::fanotify:
-      return {"FANOTIFY", "resp"};
-    case FieldType::multicast:
-      return {"EVENT_LISTENER", "nl-mcgrp"};
-    case FieldType::resolve:
-      return {"OPENAT2", "resolve"};
-    case FieldType::exit:
-      return {"SYSCALL", "exit"};
-    case FieldType::success:
-      return {"CONFIG_CHANGE", "res"};
-    case FieldType::sockaddr:
-      return {"SOCKADDR", "saddr"};
-    default:
-      return {nullptr, nullptr};
+constexpr Example kExamples[] = {
+    {FieldType::tty, "TTY", "data"},
+    {FieldType::perm, "CONFIG_CHANGE", "perm"},
+    {FieldType::mode, "PATH", "mode"},
+    {FieldType::mode_short, "MQ_OPEN", "mode"},
+    {FieldType::path_flags, "PATH", "flags"},
+    {FieldType::promiscuous, "ANOM_PROMISCUOUS", "prom"},
+    {FieldType::capability, "AVC", "capability"},
+    {FieldType::signal, "ANOM_ABEND", "sig"},
+    {FieldType::list, "CONFIG_CHANGE", "list"},
+    {FieldType::cap_bitmap, "CAPSET", "cap_pi"},
+    {FieldType::nfproto, "NETFILTER_CFG", "family"},
+    {FieldType::icmptype, "NETFILTER_PKT", "icmptype"},
+    {FieldType::personality, "SYSCALL", "per"},
+    {FieldType::seccomp, "SECCOMP", "code"},
+    {FieldType::open_flags, "MQ_OPEN", "oflag"},
+    {FieldType::mmap_flags, "MMAP", "flags"},
+    {FieldType::hook, "NETFILTER_PKT", "hook"},
+    {FieldType::netaction, "NETFILTER_PKT", "action"},
+    {FieldType::macproto, "NETFILTER_PKT", "macproto"},
+    {FieldType::ioctl, "AVC", "ioctlcmd"},
+    {FieldType::fanotify, "FANOTIFY", "resp"},
+    {FieldType::multicast, "EVENT_LISTENER", "nl-mcgrp"},
+    {FieldType::resolve, "OPENAT2", "resolve"},
+    {FieldType::exit, "SYSCALL", "exit"},
+    {FieldType::success, "CONFIG_CHANGE", "res"},
+    {FieldType::sockaddr, "SOCKADDR", "saddr"},
+};
+
+const Example* example_of(FieldType type) {
+  for (const Example& one : kExamples) {
+    if (one.type == type) return &one;
   }
+  return nullptr;
 }
 
 constexpr std::array<const char*, 4> kArgumentNames = {"a0", "a1", "a2", "a3"};
@@ -86,12 +64,12 @@ Libauparse::~Libauparse() {
 }
 
 std::string_view Libauparse::field(FieldType type, std::string_view value) {
-  const Example example = example_of(type);
-  if (example.record == nullptr) return {};
+  const Example* example = example_of(type);
+  if (example == nullptr) return {};
   record_.clear();
-  fmt::format_to(std::back_inserter(record_), "type={} msg=audit(1.000:1): {}={}\n", example.record, example.field,
+  fmt::format_to(std::back_inserter(record_), "type={} msg=audit(1.000:1): {}={}\n", example->record, example->field,
                  value);
-  return ask(example.field);
+  return ask(example->field);
 }
 
 std::string_view Libauparse::argument(const Call& call, unsigned argument, std::string_view value) {
