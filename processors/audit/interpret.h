@@ -54,11 +54,6 @@ class Interpreter {
   std::unique_ptr<State> state_;
 };
 
-/// What an escaped field says: a quoted value as it is, hex decoded, anything else ((null), ?) as it is. As libauparse
-/// shows it: NUL between the arguments of PROCTITLE is a space, 0x01 between keys too, and a first NUL (abstract unix
-/// address) is left out. The view is into `value` or `scratch`, which is overwritten. Any thread.
-std::string_view decode_escaped(std::string_view field, bool quoted, std::string_view value, std::string& scratch);
-
 /// Name of a system call for an AUDIT_ARCH_* value; empty when not known. Any thread, constant time.
 std::string_view syscall_name(uint32_t arch, int32_t number);
 /// "x86_64", "i386", "aarch64" … for an AUDIT_ARCH_* value; empty when not known.
