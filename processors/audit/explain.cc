@@ -8,6 +8,21 @@
 
 namespace acta::audit {
 
+namespace {
+
+// A column of plain text as it is, any other as a JSON string.
+void append_column(std::string_view text, std::string& out) {
+  bool plain = !text.empty() && text[0] != '"';
+  for (const char c : text) plain = plain && c >= ' ' && c <= '~';
+  if (plain) {
+    out += text;
+  } else {
+    append_json_string(text, out);
+  }
+}
+
+}  // namespace
+
 std::string document_path(const FieldPlace& place) {
   switch (place.where) {
     case FieldPlace::Where::data:
@@ -37,11 +52,11 @@ void Explainer::append_lines(const EventFields& fields, std::string_view id, std
   for (const Placed& placed : placed_) {
     const RecordFields& record = fields[placed.record];
     const FieldSlot& slot = record.slots[placed.slot];
-    append_json_string(id, out);
+    append_column(id, out);
     fmt::format_to(std::back_inserter(out), "\t{}\t", placed.record);
-    append_json_string(record.record->type_name, out);
+    append_column(record.record->type_name, out);
     out += '\t';
-    append_json_string(slot.field.key, out);
+    append_column(slot.field.key, out);
     fmt::format_to(std::back_inserter(out), "\t{}\t", slot.field.occurrence);
     append_json_string(slot.printed, out);
     fmt::format_to(std::back_inserter(out), "\t{}\n", document_path(placed.place));

@@ -10,8 +10,9 @@ namespace acta::audit {
 /// Tells for each field of an event's records where in the document it went. One thread.
 ///
 /// One line each, tab-separated: event id, index of the record in auditd.record_types, record type, key as printed,
-/// occurrence of the key in the record, raw value as a JSON string, document path (auditd.paths[1].name), "-" for a
-/// field that was cut (actabeat.truncated says so).
+/// occurrence of the key in the record, value as printed (a JSON string), document path (auditd.paths[1].name; "-" for
+/// a field that was cut, as actabeat.truncated says). Ids, types and keys are JSON strings where they are not plain
+/// text.
 class Explainer final : public FieldObserver {
  public:
   void placed(size_t record, size_t slot, const FieldPlace& place) override;

@@ -141,13 +141,15 @@ bool RawFields::leave_out(const FieldSlot& slot) {
 
 void RawFields::write_data_field(size_t record, const FieldSlot& slot) {
   Event& out = *draft_->out;
-  saw(record, slot, {.where = FieldPlace::Where::data, .item = 0, .name = slot.name});
   if (slot.key != Key::other) draft_->data[index(slot.key)] = &slot;
   std::string_view value = slot.printed;
+  FieldPlace::Where where = FieldPlace::Where::data;
   if (const std::string_view special = special_value(slot); !special.empty()) {
     out.put(FieldId::kAuditdRaw, slot.name, slot.printed);
     value = special;
+    where = FieldPlace::Where::raw;  // as printed it stands there
   }
+  saw(record, slot, {.where = where, .item = 0, .name = slot.name});
   out.put(FieldId::kAuditdData, slot.name, value);
   const RecordFields& fields = (*draft_->fields)[record];
   if (const std::string_view words = words_for(fields, slot, value); !words.empty())
