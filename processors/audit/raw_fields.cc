@@ -47,6 +47,7 @@ void RawFields::write(Draft& draft, size_t args_bytes_max, FieldObserver* observ
   data_.clear();
   own_.clear();
   types_.clear();
+  names_of_types_.clear();
   context_ = {.record_type = 0, .arch = draft.arch, .syscall = draft.syscall};
   if (draft.syscall_record >= 0) {
     const RecordFields& record = draft.record(draft.syscall_record);
@@ -83,7 +84,7 @@ void RawFields::saw(size_t record, const FieldSlot& slot, FieldPlace place) cons
 
 void RawFields::write_data_record(size_t record) {
   const RecordFields& fields = (*draft_->fields)[record];
-  const bool seen = types_.claim(Key::other, fields.record->type_name) > 0;
+  const bool seen = has_seen_type(*fields.record);
   overflow_.clear();
   if (fields.renamed) own_.next_space();
   for (uint32_t i = 0; i < fields.slots.size(); ++i) {
@@ -120,6 +121,15 @@ uint32_t RawFields::write_list_record(FieldId list, FieldPlace::Where where, uin
   write_item(list, item, record);
   if (!overflow_.empty()) write_overflow(FieldId::kAuditdRepeated, record);
   return written;
+}
+
+// Whether auditd.data has fields of a record of that type already. An event has few types: a look at each is the
+// fastest.
+bool RawFields::has_seen_type(const Record& record) {
+  if (record.type == 0) return names_of_types_.claim(Key::other, record.type_name) > 0;
+  if (std::find(types_.begin(), types_.end(), record.type) != types_.end()) return true;
+  types_.push_back(record.type);
+  return false;
 }
 
 // How many fields of the record before this one have its name.

@@ -56,6 +56,7 @@ class RawFields {
   std::string_view argument_words(const FieldSlot& slot);
   std::string_view readable(const FieldSlot& slot);
   std::string_view hex_of(std::string_view bytes);
+  bool has_seen_type(const Record& record);
   uint32_t occurrence_of(const RecordFields& record, const FieldSlot& slot);
   bool leave_out(const FieldSlot& slot);
   void saw(size_t record, const FieldSlot& slot, FieldPlace place) const;
@@ -69,8 +70,9 @@ class RawFields {
   uint32_t args_left_out_ = 0;
   uint32_t repeated_ = 0;  ///< items of auditd.repeated
   Claims data_;
-  Claims own_;    ///< names within one record, when they are not its keys
-  Claims types_;  ///< record types that the event had
+  Claims own_;                   ///< names within one record, when they are not its keys
+  std::vector<uint16_t> types_;  ///< record types that auditd.data has fields of
+  Claims names_of_types_;        ///< the same for types that have no number
   std::vector<Overflow> overflow_;
   std::array<PathWords, size_t{1} << kPathWordsBits> path_words_{};
   std::vector<uint32_t> slots_;  ///< of the item being written

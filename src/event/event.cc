@@ -4,18 +4,6 @@
 #include "event/encoder.h"
 
 namespace acta {
-namespace {
-
-bool is_constant_field(FieldId id) {
-  return id <= kLastConstantField && id != FieldId::kTimestamp;
-}
-
-bool is_scalar(FieldId id) {
-  const FieldInfo& info = field_info(id);
-  return !info.array && info.type != FieldType::map && info.type != FieldType::objects;
-}
-
-}  // namespace
 
 Event::Event() {
   first_.fill(kNone);
@@ -25,7 +13,7 @@ Event::Event() {
 void Event::clear() {
   each_field([this](FieldId id) { first_[index(id)] = kNone; });
   present_.fill(0);
-  entries_.clear();
+  used_ = 0;
   arena_.clear();
   constant_ = nullptr;
 }
@@ -36,64 +24,32 @@ const Event& Event::holder_of(FieldId id) const {
 }
 
 // A change of one field of the constant part first makes all of it the event's own.
-void Event::own_constant_part(FieldId id) {
-  if (constant_ == nullptr || !is_constant_field(id)) return;
+void Event::own_constant_part() {
+  if (constant_ == nullptr) return;
   const Event& part = constant_->fields();
   constant_ = nullptr;
   part.each_field([&](FieldId field) {
     part.each(field, [&](const Entry& entry) {
-      Entry copied = entry;
-      copied.next = kNone;
-      if (entry.value.kind() == Value::Kind::text) copied.value = Value(arena_.copy(entry.value.text()));
-      append(field, copied);
+      const bool text = entry.value.kind() == Value::Kind::text;
+      append(field, text ? Value(arena_.copy(entry.value.text())) : entry.value, entry.key, entry.group, entry.item);
     });
   });
 }
 
-void Event::append(FieldId id, const Entry& entry) {
-  const auto at = static_cast<uint32_t>(entries_.size());
-  const size_t i = index(id);
-  entries_.push_back(entry);
-  if (first_[i] == kNone) {
-    first_[i] = at;
-    present_[i / 64] |= uint64_t{1} << (i % 64);
-  } else {
-    entries_[last_[i]].next = at;
-  }
-  last_[i] = at;
-}
-
-void Event::set_value(FieldId id, Value v) {
-  CHECK(is_scalar(id));
-  own_constant_part(id);
-  const uint32_t at = first_[index(id)];
-  if (at != kNone) {
-    entries_[at].value = v;
-  } else {
-    append(id, Entry{.value = v});
-  }
+void Event::grow() {
+  entries_.resize(entries_.empty() ? 256 : 2 * entries_.size());
 }
 
 void Event::add_view(FieldId id, std::string_view v) {
   CHECK(field_info(id).array);
-  own_constant_part(id);
-  append(id, Entry{.value = Value(v)});
+  if (is_constant_field(id)) own_constant_part();
+  append(id, Value(v), {}, {}, 0);
 }
 
 void Event::add_unique(FieldId id, std::string_view v) {
   bool known = false;
   each(id, [&](const Entry& entry) { known = known || entry.value.text() == v; });
   if (!known) add(id, v);
-}
-
-void Event::put(FieldId map, std::string_view key, std::string_view v, std::string_view group) {
-  CHECK(field_info(map).type == FieldType::map);
-  append(map, Entry{.value = Value(v), .key = key, .group = group});
-}
-
-void Event::put_in(FieldId list, uint32_t item, std::string_view key, std::string_view v, std::string_view group) {
-  CHECK(field_info(list).type == FieldType::objects);
-  append(list, Entry{.value = Value(v), .key = key, .group = group, .item = item});
 }
 
 const Value* Event::find(FieldId id) const {
@@ -120,7 +76,7 @@ const Value* Event::find(FieldId map, std::string_view key) const {
 }
 
 void Event::erase(FieldId id) {
-  own_constant_part(id);
+  if (is_constant_field(id)) own_constant_part();
   const size_t i = index(id);
   first_[i] = kNone;
   present_[i / 64] &= ~(uint64_t{1} << (i % 64));

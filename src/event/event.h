@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/check.h"
 #include "base/clock.h"
 #include "event/field.h"
 
@@ -17,6 +18,7 @@ class Value {
  public:
   enum class Kind : uint8_t { text, integer, boolean, floating, time };
 
+  Value() : Value(std::string_view{}) {}
   explicit Value(std::string_view v) : kind_(Kind::text), size_(static_cast<uint32_t>(v.size())), text_(v.data()) {}
   explicit Value(int64_t v) : kind_(Kind::integer), integer_(v) {}
   explicit Value(bool v) : kind_(Kind::boolean), integer_(v ? 1 : 0) {}
@@ -99,12 +101,18 @@ class Event {
   // twice. `group` puts the key into an object of that name inside the map (auditd.data.socket.family: key "family",
   // group "socket"); plain keys come before groups, and the keys of a group together. find() names such a key
   // "socket.family".
-  void put(FieldId map, std::string_view key, std::string_view v, std::string_view group = {});
+  void put(FieldId map, std::string_view key, std::string_view v, std::string_view group = {}) {
+    CHECK(field_info(map).type == FieldType::map);
+    append(map, Value(v), key, group, 0);
+  }
 
   // Lists of objects. Items are numbered from 0 in order: put_in(list, 1, …) comes after all of item 0. Keys and values
   // are borrowed. `group` puts the key into an object of that name inside the item ("interpreted"); an item's plain
   // keys come before its group.
-  void put_in(FieldId list, uint32_t item, std::string_view key, std::string_view v, std::string_view group = {});
+  void put_in(FieldId list, uint32_t item, std::string_view key, std::string_view v, std::string_view group = {}) {
+    CHECK(field_info(list).type == FieldType::objects);
+    append(list, Value(v), key, group, item);
+  }
 
   /// The scalar, or the first entry of a list, map or list of objects; null when the field is not there.
   [[nodiscard]] const Value* find(FieldId id) const;
@@ -153,12 +161,43 @@ class Event {
 
   /// The event itself, or the constant part's where the field is only there.
   [[nodiscard]] const Event& holder_of(FieldId id) const;
-  void set_value(FieldId id, Value v);
-  void append(FieldId id, const Entry& entry);
-  void own_constant_part(FieldId id);
+  static bool is_constant_field(FieldId id) { return id <= kLastConstantField && id != FieldId::kTimestamp; }
+  void set_value(FieldId id, Value v) {
+    const FieldInfo& info = field_info(id);
+    CHECK(!info.array && info.type != FieldType::map && info.type != FieldType::objects);
+    if (is_constant_field(id)) own_constant_part();
+    const uint32_t at = first_[index(id)];
+    if (at != kNone) {
+      entries_[at].value = v;
+    } else {
+      append(id, v, {}, {}, 0);
+    }
+  }
+  /// Makes the entry where it stays: copying one that was just put together would wait for its parts to be stored.
+  void append(FieldId id, Value value, std::string_view key, std::string_view group, uint32_t item) {
+    if (used_ == entries_.size()) grow();
+    const uint32_t at = used_++;
+    Entry& entry = entries_[at];
+    entry.value = value;
+    entry.key = key;
+    entry.group = group;
+    entry.item = item;
+    entry.next = kNone;
+    const size_t i = index(id);
+    if (first_[i] == kNone) {
+      first_[i] = at;
+      present_[i / 64] |= uint64_t{1} << (i % 64);
+    } else {
+      entries_[last_[i]].next = at;
+    }
+    last_[i] = at;
+  }
+  void grow();
+  void own_constant_part();
 
   Arena arena_;
-  std::vector<Entry> entries_;
+  std::vector<Entry> entries_;  ///< the first used_ are the event's
+  uint32_t used_ = 0;
   std::array<uint32_t, kFieldCount> first_;
   std::array<uint32_t, kFieldCount> last_;
   std::array<uint64_t, (kFieldCount + 63) / 64> present_{};
