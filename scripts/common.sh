@@ -63,7 +63,10 @@ build() {
     rm -f "$tree/CMakeCache.txt"
   fi
   quietly "$tree/configure.log" cmake -S "$top" --preset "$preset" "$@"
-  ninja -C "$tree" --quiet "${targets[@]}" >&2
+  # Nothing to do is nothing to say.
+  if ! ninja -C "$tree" -n --quiet "${targets[@]}" 2>/dev/null | grep -q "no work to do"; then
+    ninja -C "$tree" --quiet "${targets[@]}" >&2
+  fi
 }
 
 # quietly LOG COMMAND...: shows what a command prints only when it fails.
