@@ -63,10 +63,11 @@ build() {
     rm -f "$tree/CMakeCache.txt"
   fi
   quietly "$tree/configure.log" cmake -S "$top" --preset "$preset" "$@"
-  # Nothing to do is nothing to say.
-  if ! ninja -C "$tree" -n --quiet "${targets[@]}" 2>/dev/null | grep -q "no work to do"; then
-    ninja -C "$tree" --quiet "${targets[@]}" >&2
-  fi
+  # On a terminal its progress is shown; that there was nothing to do is not worth a line.
+  local quiet=--quiet
+  [ ! -t 2 ] || quiet=
+  # shellcheck disable=SC2086
+  ninja -C "$tree" $quiet "${targets[@]}" 2>&1 | { grep -v "no work to do" >&2 || true; }
 }
 
 # quietly LOG COMMAND...: shows what a command prints only when it fails.
