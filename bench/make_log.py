@@ -19,6 +19,7 @@ import subprocess
 import sys
 
 STAMP = re.compile(rb"msg=audit\((\d+)\.(\d{3}):(\d+)\):")
+BEGIN_AT = 24  # ac_btime of acct(5), version 3
 NODE = re.compile(rb"^node=(\S+) ")
 
 
@@ -68,12 +69,12 @@ def audit(out, source, size, eoe):
 def pacct(out, source, size, _eoe):
     data = bytearray(read(source))
     count = len(data) // 64
-    began = [struct.unpack_from("<I", data, 64 * i + 20)[0] for i in range(count)]
+    began = [struct.unpack_from("<I", data, BEGIN_AT + 64 * i)[0] for i in range(count)]
     span = max(began) - min(began) + 1
     written = copies = 0
     while written < size:
         for i in range(count):
-            struct.pack_into("<I", data, 64 * i + 20, (began[i] + copies * span) & 0xFFFFFFFF)
+            struct.pack_into("<I", data, BEGIN_AT + 64 * i, (began[i] + copies * span) & 0xFFFFFFFF)
         written += out.write(data[:64 * count])
         copies += 1
     return {"events": count * copies, "records": count * copies, "bytes": written}

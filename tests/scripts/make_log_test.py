@@ -43,11 +43,11 @@ class MakeLog(unittest.TestCase):
 
     def test_accounting(self):
         with tempfile.NamedTemporaryFile() as source:
-            source.write(bytes(20) + b"\1\0\0\0" + bytes(40) + bytes(20) + b"\4\0\0\0" + bytes(40))
+            source.write(bytes(24) + b"\1\0\0\0" + bytes(36) + bytes(24) + b"\4\0\0\0" + bytes(36))
             source.flush()
             out, made = make("pacct", source.name, "--megabytes", 0.0002)
         self.assertEqual(made["records"], 4)
-        self.assertEqual([out[64 * i + 20] for i in range(4)], [1, 4, 5, 8])
+        self.assertEqual([out[64 * i + 24] for i in range(4)], [1, 4, 5, 8])
 
     def test_hostile_shapes(self):
         for shape, records in (("deep", 15), ("open", 5), ("wide", 7), ("long", 7)):
