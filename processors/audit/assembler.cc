@@ -10,16 +10,14 @@
 #include "base/check.h"
 #include "processors/audit/closed_events.h"
 #include "processors/audit/key_table.h"
-#include "processors/audit/record_types.h"
 #include "processors/audit/log_clock.h"
 #include "processors/audit/record_store.h"
+#include "processors/audit/record_types.h"
 #include "processors/audit/wide_records.h"
 
 namespace acta::audit {
 namespace {
 
-constexpr uint16_t kEndOfEvent = 1320;  // EOE
-constexpr uint16_t kProctitle = 1327;
 constexpr size_t kRecordsKept = 64;       // room for records that a slot keeps when its event is gone
 constexpr Nanos kNever = -1;
 constexpr Position kNowhere{UINT64_MAX, UINT64_MAX};
@@ -90,9 +88,10 @@ Record moved(const Record& record, std::string_view line) {
 
 }  // namespace
 
-bool ends_event(uint16_t type) {
-  return type == kProctitle || type == kEndOfEvent || type == 1005 || (type >= 1100 && type < 1300) || type == 2000 ||
-         (type >= 2100 && type < 3000);
+bool ends_event(uint16_t number) {
+  constexpr uint16_t kKernel = 2000;
+  return number == type::kProctitle || number == type::kEoe || number == type::kUser || (number >= 1100 && number < 1300) ||
+         number == kKernel || (number >= 2100 && number < 3000);
 }
 
 struct Assembler::State {
@@ -243,7 +242,7 @@ bool Assembler::add(const Record& record, const RawItem& item, Nanos read_at, co
   const uint64_t hash = audit::hash(record.key) + item.source * uint64_t{0x9e3779b97f4a7c15};
   state.clock.see(record.key.time(), hash);
   OpenEvent* event = state.find_open(hash, record.key, emit);
-  if (record.type == kEndOfEvent) {
+  if (record.type == type::kEoe) {
     if (event == nullptr) return false;  // its event is closed already, or was never seen
     event->event.provenance.end = item.end;
     ++event->event.provenance.records;

@@ -43,7 +43,7 @@ struct AssemblerLimits {
 
 /// Whether a record of the type is the last of its event: PROCTITLE, EOE, and the types that never share a key (1005, 1100-1299, 2000,
 /// 2100-2999). LOGIN (1006) and 1406-1419 are not such: they share keys with SYSCALL records.
-bool ends_event(uint16_t type);
+bool ends_event(uint16_t number);
 
 /// Puts records together into events by key, in whatever order they come. A record of an ends_event() type closes its event (UNKNOWN[n] counts
 /// by n); the rest are closed in the order in which they began, when the log time that passed since then is more than `age` (see LogClock:
@@ -64,7 +64,7 @@ class Assembler {
   /// The record's views lie in record.line. Returns false when the record was not taken: a byte-equal duplicate of one that its event has (or
   /// had, when closed; AVC and the other types 1400-1599 may repeat), or an EOE whose event is not open.
   bool add(const Record& record, const RawItem& item, Nanos read_at, const Emit& emit);
-  /// To be called while the input is at its end: closes events that were open when this was called `age` ago or longer.
+  /// To be called while the input is at its end: closes (Closed::end) events that were open when this was called `age` ago or longer.
   void idle(Nanos monotonic, const Emit& emit);
   /// Closes everything.
   void flush(const Emit& emit);

@@ -8,11 +8,12 @@
 #include <string_view>
 
 #include "processors/audit/args.h"
+#include "processors/audit/record_types.h"
 
 namespace acta::audit {
 namespace {
 
-constexpr uint16_t kSyscall = 1300, kPath = 1302, kExecve = 1309, kProctitle = 1327, kUring = 1336, kAnomLink = 1702;
+constexpr uint16_t kAnomLink = 1702;
 constexpr size_t kShortExecveBytes = 7000;  // one shorter than this was not followed by another
 constexpr size_t kNamedMax = 16;            // PATH records named one by one
 
@@ -73,15 +74,15 @@ struct Summary {
 Summary summarize(const AssembledEvent& event) {
   Summary summary;
   for (const Record& record : event.records) {
-    if (record.type == kSyscall || record.type == kUring) summary.call = &record;
-    if (record.type == kPath) ++summary.paths;
-    if (record.type == kExecve) {
+    if (record.type == type::kSyscall || record.type == type::kUringop) summary.call = &record;
+    if (record.type == type::kPath) ++summary.paths;
+    if (record.type == type::kExecve) {
       ++summary.execves;
       summary.execve = &record;
     }
     summary.follower = summary.follower || follows_syscall(record.type);
     summary.link = summary.link || record.type == kAnomLink;
-    summary.proctitle = summary.proctitle || record.type == kProctitle;
+    summary.proctitle = summary.proctitle || record.type == type::kProctitle;
   }
   return summary;
 }
@@ -91,7 +92,7 @@ void name_paths(const AssembledEvent& event, const Summary& summary, std::vector
   if (items <= summary.paths || hides_a_path(*summary.call)) return;
   std::vector<int64_t> present;
   for (const Record& record : event.records) {
-    if (record.type != kPath) continue;
+    if (record.type != type::kPath) continue;
     int64_t item = -1;
     if (record.body.starts_with("item=")) std::from_chars(record.body.data() + 5, record.body.data() + record.body.size(), item);
     present.push_back(item);
@@ -115,7 +116,7 @@ void name_args(const AssembledEvent& event, const Summary& summary, std::vector<
   ExecArgs joined(kNoBytes);
   std::vector<Field> fields;
   for (const Record& record : event.records) {
-    if (record.type != kExecve) continue;
+    if (record.type != type::kExecve) continue;
     split_fields(record, fields);
     joined.add(fields);
   }

@@ -260,6 +260,20 @@ TEST(AuditAssembler, IdleClosesByWallTime) {
   EXPECT_EQ(a.events[1].closed, Closed::end);
 }
 
+TEST(AuditAssembler, KnowsWhetherSystemCallsHaveAProctitle) {
+  Assembling a;
+  std::vector<bool> expected;
+  a.look = [&expected](const AssembledEvent& event) { expected.push_back(event.proctitle_expected); };
+  a.line(audit_line("SYSCALL", kStart, 1));
+  a.line(audit_line("EOE", kStart, 1, ""));
+  a.line(audit_line("SYSCALL", kStart, 2));
+  a.line(audit_line("PROCTITLE", kStart, 2));
+  a.line(audit_line("USER_CMD", kStart, 3));
+  a.line(audit_line("SYSCALL", kStart, 4));
+  a.flush();
+  EXPECT_EQ(expected, (std::vector<bool>{false, false, true, true}));
+}
+
 TEST(AuditAssembler, LimitOfEvents) {
   Assembling a({.events_max = 3});
   for (uint64_t serial = 1; serial <= 3; ++serial) a.line(audit_line("SYSCALL", kStart, serial));

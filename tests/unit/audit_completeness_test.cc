@@ -16,12 +16,13 @@ using test::audit_line;
 using Names = std::vector<std::string>;
 
 // What is missing in the one event that records "TYPE BODY" make.
-Names missing(const std::vector<std::pair<std::string, std::string>>& records, Closed closed = Closed::end) {
+Names missing(const std::vector<std::pair<std::string, std::string>>& records, Closed closed = Closed::end, bool proctitle_expected = false) {
   Assembling a;
   Names names{"no event"};
   a.look = [&](const AssembledEvent& event) {
     AssembledEvent changed = event;
     changed.closed = closed;
+    changed.proctitle_expected = proctitle_expected;
     names = missing_records(changed);
   };
   for (const auto& [type, body] : records) a.line(audit_line(type, 1'000'000, 1, body));
@@ -69,7 +70,9 @@ TEST(AuditCompleteness, Arguments) {
 TEST(AuditCompleteness, ByHowItWasClosed) {
   const std::string call = "arch=c000003e syscall=59 success=yes items=0 ppid=1";
   EXPECT_EQ(missing({{"SYSCALL", call}}, Closed::full), (Names{"PROCTITLE"}));
-  EXPECT_EQ(missing({{"SYSCALL", call}}, Closed::age), Names{});
+  EXPECT_EQ(missing({{"SYSCALL", call}}, Closed::age, true), Names{});
+  EXPECT_EQ(missing({{"SYSCALL", call}}, Closed::end, true), (Names{"PROCTITLE"}));
+  EXPECT_EQ(missing({{"SYSCALL", call}}, Closed::end, false), Names{});
   EXPECT_EQ(missing({{"PATH", "item=0"}}, Closed::late), Names{});
 }
 
