@@ -73,7 +73,8 @@ void split(benchmark::State& state) {
     }
   }
   finish(state);
-  state.counters["fields/event"] = static_cast<double>(count) / static_cast<double>(state.iterations()) / static_cast<double>(s.events);
+  state.counters["fields/event"] =
+      static_cast<double>(count) / static_cast<double>(state.iterations()) / static_cast<double>(s.events);
 }
 BENCHMARK(split);
 

@@ -75,7 +75,7 @@ def sort_out(paths):
 
 
 def inputs(paths):
-    """One input for logs that are read with what was rotated away from them (X of X, X.1, X.2), one for single files."""
+    """One input for logs read with what was rotated away from them (X of X, X.1, X.2), one for single files."""
     entries = []
     for kind, files in sort_out(paths).items():
         rotated = {file for file in files if re.sub(r"\.\d+$", "", file) in files and re.search(r"\.\d+$", file)}

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# tests/fresh_root.sh ROOT [COMMAND...]: shows that the two commands work on a bare Debian 12, twice each: ROOT becomes a
-# minimal bookworm (made by debootstrap, unless there is one), the committed source is copied into it, and the commands
-# run there (scripts/run and scripts/test, or the one given). Long; no part of the ordinary suite. Needs root.
+# tests/fresh_root.sh ROOT [COMMAND...]: shows that the two commands work on a bare Debian 12, twice each: ROOT
+# becomes a minimal bookworm (made by debootstrap, unless there is one), the committed source is copied into it, and
+# the commands run there (scripts/run and scripts/test, or the one given). Long; no part of the ordinary suite. Needs
+# root.
 #   MIRROR=URL       where Debian comes from (http://deb.debian.org/debian)
 #   APT_OF_HOST=yes  use this machine's apt sources and settings in there
 # Everything is mounted in a namespace of its own: when this ends, however it ends, nothing stays mounted.

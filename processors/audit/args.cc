@@ -28,7 +28,8 @@ KeyKind read_key(std::string_view key, uint64_t& arg, uint64_t& part) {
   const std::string_view rest(at, static_cast<size_t>(end - at));
   if (rest.empty()) return KeyKind::whole;
   if (rest == "_len") return KeyKind::length;
-  const bool chunk = rest.size() >= 3 && rest.front() == '[' && rest.back() == ']' && number(rest.substr(1, rest.size() - 2), part);
+  const bool chunk =
+      rest.size() >= 3 && rest.front() == '[' && rest.back() == ']' && number(rest.substr(1, rest.size() - 2), part);
   return chunk ? KeyKind::chunk : KeyKind::other;
 }
 
@@ -148,7 +149,9 @@ const Args& ExecArgs::finish() {
   uint32_t record = 0;
   for (size_t at = 0; at < pieces_.size();) {
     const Piece& piece = pieces_[at];
-    if (piece.arg > next) hole(next, piece.arg - 1, at == 0 ? record != piece.record || !args_.count : piece.record != record && full_[record]);
+    if (piece.arg > next)
+      hole(next, piece.arg - 1,
+           at == 0 ? record != piece.record || !args_.count : piece.record != record && full_[record]);
     next = piece.arg == UINT64_MAX ? piece.arg : piece.arg + 1;
     at = join(at);
     record = pieces_[at - 1].record;

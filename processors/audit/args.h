@@ -22,15 +22,15 @@ struct ArgRange {
 struct Args {
   std::vector<std::string_view> values;  ///< decoded, by index; one that is missing is empty
   std::optional<uint64_t> count;         ///< argc, when said
-  /// Arguments whose records are missing, wholly or in part; in order. An argument that is absent where no record can have been is not among
-  /// them: kernels 4.x wrote nothing for an empty one (audit_log_execve_info() before 4.9).
+  /// Arguments whose records are missing, wholly or in part; in order. An argument that is absent where no record can
+  /// have been is not among them: kernels 4.x wrote nothing for an empty one (audit_log_execve_info() before 4.9).
   std::vector<ArgRange> missing;
   uint64_t args_cut = 0;   ///< arguments beyond the limits, not in values (an argument cut in its middle is in values)
   uint64_t bytes_cut = 0;  ///< bytes of them and of the cut one
 };
 
-/// Joins EXECVE records: `argc=N a0=… a1=…`, long arguments as `aK_len=L aK[0]=… aK[1]=…` over several records, in quotes or hex. Buffers are
-/// reused. One thread.
+/// Joins EXECVE records: `argc=N a0=… a1=…`, long arguments as `aK_len=L aK[0]=… aK[1]=…` over several records, in
+/// quotes or hex. Buffers are reused. One thread.
 class ExecArgs {
  public:
   static constexpr size_t kArgsMax = 16384;
@@ -68,8 +68,8 @@ class ExecArgs {
   size_t bytes_max_;
   std::vector<Piece> pieces_;
   std::vector<Length> lengths_;
-  std::vector<bool> full_;     // by record: it was full, so that another may have followed
-  std::vector<size_t> ends_;   // of the values in arena_
+  std::vector<bool> full_;    // by record: it was full, so that another may have followed
+  std::vector<size_t> ends_;  // of the values in arena_
   std::string arena_, scratch_;
   Args args_;
 };

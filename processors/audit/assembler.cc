@@ -18,13 +18,15 @@
 namespace acta::audit {
 namespace {
 
-constexpr size_t kRecordsKept = 64;       // room for records that a slot keeps when its event is gone
+constexpr size_t kRecordsKept = 64;  // room for records that a slot keeps when its event is gone
 constexpr Nanos kNever = -1;
 constexpr Position kNowhere{UINT64_MAX, UINT64_MAX};
 
-// An identical record of these means that something happened twice: access vector decisions of SELinux, AppArmor and others carry no number
-// of their own.
-bool may_repeat(uint16_t type) { return type >= 1400 && type < 1600; }
+// An identical record of these means that something happened twice: access vector decisions of SELinux, AppArmor and
+// others carry no number of their own.
+bool may_repeat(uint16_t type) {
+  return type >= 1400 && type < 1600;
+}
 
 // A neighbour in a list of open events.
 struct Link {
@@ -36,10 +38,10 @@ struct OpenEvent {
   AssembledEvent event;
   std::vector<uint64_t> hashes;  // of the first records, ClosedEvents::kRecordsMax at most
   RecordStore::Chain bytes;
-  uint64_t hash = 0;                          // of key and source
-  uint64_t previous = ClosedEvents::kNone;    // the closed event of the same key, when this one is late
-  Nanos arrived = 0;                          // log time elapsed when it began
-  Nanos idle_since = kNever;                  // when idle() first saw it
+  uint64_t hash = 0;                        // of key and source
+  uint64_t previous = ClosedEvents::kNone;  // the closed event of the same key, when this one is late
+  Nanos arrived = 0;                        // log time elapsed when it began
+  Nanos idle_since = kNever;                // when idle() first saw it
   Link all, of_source;
 };
 
@@ -90,8 +92,8 @@ Record moved(const Record& record, std::string_view line) {
 
 bool ends_event(uint16_t number) {
   constexpr uint16_t kKernel = 2000;
-  return number == type::kProctitle || number == type::kEoe || number == type::kUser || (number >= 1100 && number < 1300) ||
-         number == kKernel || (number >= 2100 && number < 3000);
+  return number == type::kProctitle || number == type::kEoe || number == type::kUser ||
+         (number >= 1100 && number < 1300) || number == kKernel || (number >= 2100 && number < 3000);
 }
 
 struct Assembler::State {
@@ -111,10 +113,13 @@ struct Assembler::State {
   size_t open_events = 0;
   size_t open_records = 0;
 
-  bool calls_have_proctitle = false;  // the system call closed last had its PROCTITLE: this kernel writes them, and no rule excludes them
+  bool calls_have_proctitle =
+      false;  // the system call closed last had its PROCTITLE: this kernel writes them, and no rule excludes them
 
   void note_proctitle(const std::vector<Record>& records) {
-    const auto has = [&](uint16_t type) { return std::any_of(records.begin(), records.end(), [type](const Record& r) { return r.type == type; }); };
+    const auto has = [&](uint16_t type) {
+      return std::any_of(records.begin(), records.end(), [type](const Record& r) { return r.type == type; });
+    };
     if (records.back().type == type::kProctitle) {
       calls_have_proctitle = true;
     } else if (has(type::kSyscall)) {
@@ -133,14 +138,16 @@ struct Assembler::State {
     const uint64_t value = table.find(hash);
     return value != KeyTable::kNone && (value & kClosedBit) != 0 ? value & ~kClosedBit : ClosedEvents::kNone;
   }
-  OpenEvent* place_for(OpenEvent* event, uint64_t hash, const Record& record, const RawItem& item, Nanos read_at, const Emit& emit);
+  OpenEvent* place_for(OpenEvent* event, uint64_t hash, const Record& record, const RawItem& item, Nanos read_at,
+                       const Emit& emit);
   OpenOfSource& of(uint16_t source) {
     if (sources.size() <= source) sources.resize(size_t{source} + 1);
     return sources[source];
   }
 };
 
-OpenEvent* Assembler::State::begin(uint64_t hash, uint64_t previous, const Record& record, const RawItem& item, Nanos read_at) {
+OpenEvent* Assembler::State::begin(uint64_t hash, uint64_t previous, const Record& record, const RawItem& item,
+                                   Nanos read_at) {
   if (free_slots.empty()) {
     free_slots.push_back(static_cast<uint32_t>(slots.size()));
     slots.push_back(std::make_unique<OpenEvent>());
@@ -219,9 +226,10 @@ OpenEvent* Assembler::State::find_open(uint64_t hash, const EventKey& key, const
   return nullptr;
 }
 
-// Where the record goes: its open event, or a new one. Closes what is beyond the limits first, which may be that very event.
-OpenEvent* Assembler::State::place_for(OpenEvent* event, uint64_t hash, const Record& record, const RawItem& item, Nanos read_at,
-                                       const Emit& emit) {
+// Where the record goes: its open event, or a new one. Closes what is beyond the limits first, which may be that very
+// event.
+OpenEvent* Assembler::State::place_for(OpenEvent* event, uint64_t hash, const Record& record, const RawItem& item,
+                                       Nanos read_at, const Emit& emit) {
   const auto close_full = [&](OpenEvent* victim) {
     if (victim == event) event = nullptr;
     close(victim, Closed::full, emit);

@@ -7,8 +7,8 @@
 
 namespace acta::audit {
 
-/// The latest closed events, with a hash of each of their first records: what tells late records and duplicates. A ring; events are numbered from
-/// 0 in the order in which they were closed.
+/// The latest closed events, with a hash of each of their first records: what tells late records and duplicates. A
+/// ring; events are numbered from 0 in the order in which they were closed.
 class ClosedEvents {
  public:
   static constexpr uint64_t kNone = UINT64_MAX;
@@ -17,8 +17,9 @@ class ClosedEvents {
   /// Remembers at most `events_max` events and eight times as many records.
   explicit ClosedEvents(size_t events_max) : events_(events_max), records_(events_max * kRecordsPerEvent) {}
 
-  /// Adds an event; `previous` is the number of the event of the same key closed before it, or kNone. Calls `forgotten(key, number)` for each
-  /// event that has to make room. Returns its number; kNone when nothing is remembered at all.
+  /// Adds an event; `previous` is the number of the event of the same key closed before it, or kNone. Calls
+  /// `forgotten(key, number)` for each event that has to make room. Returns its number; kNone when nothing is
+  /// remembered at all.
   template <class Forgotten>
   uint64_t add(uint64_t key, uint64_t previous, std::span<const uint64_t> records, const Forgotten& forgotten) {
     if (events_.empty()) return kNone;

@@ -54,10 +54,13 @@ int64_t number_of(const Record& record, std::string_view key) {
   return value;
 }
 
-// mq_open and mq_unlink count the root of the queue file system among their items, and write no record of it (audit_inode_parent_hidden()).
+// mq_open and mq_unlink count the root of the queue file system among their items, and write no record of it
+// (audit_inode_parent_hidden()).
 bool hides_a_path(const Record& syscall) {
   const int64_t number = number_of(syscall, " syscall=");
-  const auto any_of = [number](std::initializer_list<int64_t> numbers) { return std::ranges::find(numbers, number) != numbers.end(); };
+  const auto any_of = [number](std::initializer_list<int64_t> numbers) {
+    return std::ranges::find(numbers, number) != numbers.end();
+  };
   return any_of({240, 241, 277, 278, 180, 181});  // x86_64; i386 and 32-bit ARM; aarch64
 }
 
@@ -94,7 +97,8 @@ void name_paths(const AssembledEvent& event, const Summary& summary, std::vector
   for (const Record& record : event.records) {
     if (record.type != type::kPath) continue;
     int64_t item = -1;
-    if (record.body.starts_with("item=")) std::from_chars(record.body.data() + 5, record.body.data() + record.body.size(), item);
+    if (record.body.starts_with("item="))
+      std::from_chars(record.body.data() + 5, record.body.data() + record.body.size(), item);
     present.push_back(item);
   }
   int64_t absent = items - summary.paths;
@@ -111,7 +115,9 @@ void name_paths(const AssembledEvent& event, const Summary& summary, std::vector
 
 void name_args(const AssembledEvent& event, const Summary& summary, std::vector<std::string>& missing) {
   if (summary.execves == 0) return;
-  if (summary.execves == 1 && summary.execve->body.starts_with("argc=") && summary.execve->body.size() < kShortExecveBytes) return;
+  if (summary.execves == 1 && summary.execve->body.starts_with("argc=") &&
+      summary.execve->body.size() < kShortExecveBytes)
+    return;
   constexpr size_t kNoBytes = 0;  // of the values only what is missing is wanted
   ExecArgs joined(kNoBytes);
   std::vector<Field> fields;

@@ -23,7 +23,8 @@ class AuditDecoder final : public Decoder {
 
   void feed(const RawItem& item, Nanos read_at, EventSink& sink) override {
     sink_ = &sink;
-    const auto record = item.piece ? Result<Record>(fail(Errc::corrupt, "a part of a line longer than any record")) : parse_record(item.bytes);
+    const auto record = item.piece ? Result<Record>(fail(Errc::corrupt, "a part of a line longer than any record"))
+                                   : parse_record(item.bytes);
     if (!record) {
       write_unparsable(services_, item, record.error().what, read_at, event_);
       sink.emit(

@@ -9,11 +9,14 @@
 namespace acta::audit {
 namespace {
 
-constexpr size_t kFieldsMax = 16384;  // of one record (a line of auditd holds less than 4,500); text beyond it stays one piece
-constexpr size_t kScanMax = 128;      // fields up to which repeated keys are looked for by going back
+constexpr size_t kFieldsMax =
+    16384;  // of one record (a line of auditd holds less than 4,500); text beyond it stays one piece
+constexpr size_t kScanMax = 128;  // fields up to which repeated keys are looked for by going back
 constexpr uint16_t kOccurrenceMax = UINT16_MAX;
 
-std::string_view view(const char* from, const char* to) { return {from, static_cast<size_t>(to - from)}; }
+std::string_view view(const char* from, const char* to) {
+  return {from, static_cast<size_t>(to - from)};
+}
 
 const char* skip_spaces(const char* at, const char* end) {
   while (at != end && *at == ' ') ++at;
@@ -125,11 +128,13 @@ class Splitter {
     return stop;
   }
 
-  // "old auid=1 new auid=2 old ses=3 new ses=4" of LOGIN before kernel 3.13 means what "old-auid=1 auid=2 old-ses=3 ses=4" does today.
+  // "old auid=1 new auid=2 old ses=3 new ses=4" of LOGIN before kernel 3.13 means what "old-auid=1 auid=2 old-ses=3
+  // ses=4" does today.
   const char* old_login(bool old, const char* at, const char* end) {
     for (const std::string_view key : {std::string_view("old-auid"), std::string_view("old-ses")}) {
       const std::string_view name = key.substr(4);
-      if (static_cast<size_t>(end - at) <= name.size() || !view(at, end).starts_with(name) || at[name.size()] != '=') continue;
+      if (static_cast<size_t>(end - at) <= name.size() || !view(at, end).starts_with(name) || at[name.size()] != '=')
+        continue;
       loose_ = false;
       return plain(old ? key : name, at + name.size() + 1, end);
     }
@@ -238,7 +243,9 @@ class Splitter {
 
 }  // namespace
 
-void split_fields(const Record& record, std::vector<Field>& fields) { Splitter(fields).split(record.body); }
+void split_fields(const Record& record, std::vector<Field>& fields) {
+  Splitter(fields).split(record.body);
+}
 
 void split_enriched(const Record& record, std::vector<Field>& fields) {
   constexpr std::string_view kAddress = "SADDR={";

@@ -9,13 +9,14 @@
 
 namespace acta::audit {
 
-/// A hash table from 64-bit hashes to 64-bit values: open addressing, linear probing, deletion by shifting back. Sized once; never full.
-/// Equal hashes are equal keys to it.
+/// A hash table from 64-bit hashes to 64-bit values: open addressing, linear probing, deletion by shifting back. Sized
+/// once; never full. Equal hashes are equal keys to it.
 class KeyTable {
  public:
   static constexpr uint64_t kNone = UINT64_MAX;
 
-  explicit KeyTable(size_t entries_max) : slots_(std::bit_ceil(std::max<size_t>(entries_max, 4) * 2)), mask_(slots_.size() - 1) {}
+  explicit KeyTable(size_t entries_max)
+      : slots_(std::bit_ceil(std::max<size_t>(entries_max, 4) * 2)), mask_(slots_.size() - 1) {}
 
   [[nodiscard]] uint64_t find(uint64_t hash) const { return slots_[slot_of(hash)].value; }
 

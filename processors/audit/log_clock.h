@@ -5,11 +5,12 @@
 
 namespace acta::audit {
 
-/// The time of a log, told from the stamps of its records, for closing events by age. Stamps are not sorted: a blocking system call is stamped
-/// with its entry, minutes before its record is written; another node's clock is off; clocks are set, in both directions; and a damaged stamp
-/// can say anything. So the clock follows stamps within `window` of it, a leap forward when a second event confirms it, and a leap back when
-/// nothing else has been seen for kBehindMax records. elapsed() never goes back, does not move on a leap back, and counts a silence of the log
-/// as an eighth of the window at most: a host that stood still, or waited for its audit backlog, goes on with its events afterwards.
+/// The time of a log, told from the stamps of its records, for closing events by age. Stamps are not sorted: a blocking
+/// system call is stamped with its entry, minutes before its record is written; another node's clock is off; clocks are
+/// set, in both directions; and a damaged stamp can say anything. So the clock follows stamps within `window` of it, a
+/// leap forward when a second event confirms it, and a leap back when nothing else has been seen for kBehindMax
+/// records. elapsed() never goes back, does not move on a leap back, and counts a silence of the log as an eighth of
+/// the window at most: a host that stood still, or waited for its audit backlog, goes on with its events afterwards.
 class LogClock {
  public:
   explicit LogClock(Nanos window) : window_(window) {}

@@ -83,8 +83,8 @@ const char* read_stamp(HeadReader& head, EventKey& key) {
   return nullptr;
 }
 
-// Where auditd's additions begin: at the last mark, when what follows can be theirs (they begin with an upper-case key and are never inside
-// msg='…'). The first mark could be text of a user's message.
+// Where auditd's additions begin: at the last mark, when what follows can be theirs (they begin with an upper-case key
+// and are never inside msg='…'). The first mark could be text of a user's message.
 size_t enriched_mark(std::string_view text) {
   if (text.empty() || text.back() == '\'') return std::string_view::npos;
   const void* found = memrchr(text.data(), kEnrichedMark, text.size());

@@ -9,7 +9,8 @@
 
 namespace acta::audit {
 
-/// Identity of an audit event: (node, second, millisecond, serial). The same serial with another time, or another node, is another event.
+/// Identity of an audit event: (node, second, millisecond, serial). The same serial with another time, or another node,
+/// is another event.
 struct EventKey {
   std::string_view node{};  ///< empty when the record has none
   int64_t second = 0;
@@ -25,20 +26,22 @@ uint64_t hash(const EventKey& key);
 /// One line: `[node=NAME ]type=TYPE msg=audit(SEC.MMM:SERIAL): FIELDS[<0x1D>ENRICHED]`. Views into the line.
 struct Record {
   EventKey key{};
-  uint16_t type = 0;            ///< number by libaudit, n of UNKNOWN[n], 0 when the name is not known
+  uint16_t type = 0;             ///< number by libaudit, n of UNKNOWN[n], 0 when the name is not known
   std::string_view type_name{};  ///< as printed; empty when the record has none
   std::string_view body{};       ///< after "): ", without the enriched tail, as printed
   std::string_view enriched{};   ///< after byte 0x1D; empty when none
   std::string_view line{};       ///< the whole record, without line end
 };
 
-/// Reads the head of a line (a line end is cut off). Errc::corrupt says what is wrong and at which byte. Accepts what auditd, audisp plug-ins
-/// (with and without `type=`, `node=`), ausearch --raw and the kernel's own log (`type=1400 audit(…)`) write. Seconds that Nanos cannot hold and
-/// signs are corrupt; a serial above 2^64-1 becomes 2^64-1.
+/// Reads the head of a line (a line end is cut off). Errc::corrupt says what is wrong and at which byte. Accepts what
+/// auditd, audisp plug-ins (with and without `type=`, `node=`), ausearch --raw and the kernel's own log (`type=1400
+/// audit(…)`) write. Seconds that Nanos cannot hold and signs are corrupt; a serial above 2^64-1 becomes 2^64-1.
 Result<Record> parse_record(std::string_view line);
 
-/// A key=value of a record's body. Views into the line, but for the keys that are not printed as such: `seresult` and `seperms` of AVC text
-/// ("denied", "read write"), and `old-auid`, `auid`, `old-ses`, `ses` for "old auid=", "new auid=" … of kernels before 3.13.
+/// A key=value of a record's body. Views into the line, but for the keys that are not printed as such: `seresult` and
+/// `seperms` of AVC text
+/// ("denied", "read write"), and `old-auid`, `auid`, `old-ses`, `ses` for "old auid=", "new auid=" … of kernels
+/// before 3.13.
 struct Field {
   std::string_view key{};    ///< empty: text that belongs to no field
   std::string_view value{};  ///< without enclosing quotes
@@ -47,8 +50,9 @@ struct Field {
   uint16_t occurrence = 0;   ///< how many fields of that key came before it in the record (65535: or more)
 };
 
-/// Splits a body into its fields, in order, into `fields` (cleared first): quote-aware, msg='…' opened, old forms too (docs/audit-records.md).
-/// Words that belong to no field are returned as fields with an empty key, so that nothing is lost but spaces and punctuation of the grammar.
+/// Splits a body into its fields, in order, into `fields` (cleared first): quote-aware, msg='…' opened, old forms too
+/// (docs/audit-records.md). Words that belong to no field are returned as fields with an empty key, so that nothing is
+/// lost but spaces and punctuation of the grammar.
 void split_fields(const Record& record, std::vector<Field>& fields);
 
 /// The fields of the enriched tail, in order: keys in upper case as printed. SADDR keeps its braces.
@@ -61,7 +65,8 @@ std::string_view type_name(uint16_t number);
 
 /// Whether the text is hex digits of even length (the empty text is).
 bool is_hex(std::string_view text);
-/// Replaces `out` by the bytes that upper- or lower-case hex of even length says; false, and `out` as it was, when it is not such.
+/// Replaces `out` by the bytes that upper- or lower-case hex of even length says; false, and `out` as it was, when it
+/// is not such.
 bool decode_hex(std::string_view hex, std::string& out);
 /// The same, but adds to `out`.
 bool append_hex(std::string_view hex, std::string& out);

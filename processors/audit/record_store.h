@@ -6,8 +6,8 @@
 
 namespace acta::audit {
 
-/// Bytes of records in blocks of a pool. Views stay where they are until the chain that they belong to is released. A record longer than a
-/// block gets one of its own, which is given back to the system.
+/// Bytes of records in blocks of a pool. Views stay where they are until the chain that they belong to is released. A
+/// record longer than a block gets one of its own, which is given back to the system.
 class RecordStore {
  public:
   static constexpr size_t kBlockBytes = 2048;

@@ -8,14 +8,17 @@
 
 namespace acta::audit {
 
-/// Where a byte first occurs, 16 or 8 bytes at a time: most keys and values are shorter, so one step finds it. Never reads outside [from, end).
+/// Where a byte first occurs, 16 or 8 bytes at a time: most keys and values are shorter, so one step finds it. Never
+/// reads outside [from, end).
 namespace scan {
 
 inline constexpr uint64_t kOnes = 0x0101010101010101u;
 inline constexpr uint64_t kHighs = 0x8080808080808080u;
 
 /// The lowest set bit marks the first byte of `word` that is zero (bits above it may be false).
-constexpr uint64_t zero_bytes(uint64_t word) { return (word - kOnes) & ~word & kHighs; }
+constexpr uint64_t zero_bytes(uint64_t word) {
+  return (word - kOnes) & ~word & kHighs;
+}
 
 template <char... kWanted>
 constexpr bool is_any(char c) {

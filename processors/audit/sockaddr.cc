@@ -26,7 +26,9 @@ uint32_t big16(std::string_view bytes, size_t at) {
   return static_cast<uint32_t>(static_cast<uint8_t>(bytes[at]) << 8 | static_cast<uint8_t>(bytes[at + 1]));
 }
 
-std::string_view until_nul(std::string_view text) { return text.substr(0, text.find('\0')); }
+std::string_view until_nul(std::string_view text) {
+  return text.substr(0, text.find('\0'));
+}
 
 bool read_ip(std::string_view raw, int family, size_t at, size_t size, SocketAddress& out) {
   if (raw.size() < at + size) return false;
@@ -61,7 +63,8 @@ bool read_packet(std::string_view raw, SocketAddress& out) {
   if (raw.size() < kPacketAddressAt) return false;
   const size_t size = std::min<size_t>(static_cast<uint8_t>(raw[11]), kPacketAddressBytes);
   for (size_t i = 0; i < size && kPacketAddressAt + i < raw.size(); ++i) {
-    fmt::format_to(std::back_inserter(out.address), "{}{:02x}", i == 0 ? "" : ":", static_cast<uint8_t>(raw[kPacketAddressAt + i]));
+    fmt::format_to(std::back_inserter(out.address), "{}{:02x}", i == 0 ? "" : ":",
+                   static_cast<uint8_t>(raw[kPacketAddressAt + i]));
   }
   return true;
 }
@@ -88,7 +91,8 @@ bool read_body(std::string_view raw, SocketAddress& out) {
       return read_packet(raw, out);
     case AF_ALG:
       if (raw.size() <= kAlgNameAt) return false;
-      out.address = fmt::format("{}:{}", until_nul(raw.substr(kAlgTypeAt, kAlgTypeBytes)), until_nul(raw.substr(kAlgNameAt, kAlgNameBytes)));
+      out.address = fmt::format("{}:{}", until_nul(raw.substr(kAlgTypeAt, kAlgTypeBytes)),
+                                until_nul(raw.substr(kAlgNameAt, kAlgNameBytes)));
       return true;
     default:
       return true;

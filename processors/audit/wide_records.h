@@ -7,8 +7,8 @@
 
 namespace acta::audit {
 
-/// Hashes of the records of wide events beyond their first ones, open or closed: the latest kMax. To go through the records of an event for each of
-/// its records takes quadratic time. Takes memory only when there are such.
+/// Hashes of the records of wide events beyond their first ones, open or closed: the latest kMax. To go through the
+/// records of an event for each of its records takes quadratic time. Takes memory only when there are such.
 class WideRecords {
  public:
   static constexpr size_t kMax = 8192;

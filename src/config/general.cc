@@ -131,8 +131,9 @@ constexpr std::array kGeneral = {
     Option{.key = "queue.disk.max_size",
            .type = bytes,
            .fallback = "",
-           .help = "Most bytes of the spool on disk. When given, the queue is on disk (compressed, so about a tenth of the "
-                   "documents' bytes) instead of in memory.",
+           .help =
+               "Most bytes of the spool on disk. When given, the queue is on disk (compressed, so about a tenth of the "
+               "documents' bytes) instead of in memory.",
            .min = 1 << 20},
     Option{.key = "queue.disk.path",
            .type = text,
@@ -157,8 +158,9 @@ constexpr std::array kGeneral = {
     Option{.key = "queue.disk.sync",
            .type = text,
            .fallback = "200ms",
-           .help = "When documents are made to survive a crash of the host: every so often, always (with each batch), or "
-                   "never (the kernel's choice). Inputs forget records only after it."},
+           .help =
+               "When documents are made to survive a crash of the host: every so often, always (with each batch), or "
+               "never (the kernel's choice). Inputs forget records only after it."},
     Option{.key = "queue.disk.when_full",
            .type = text,
            .fallback = "block",

@@ -13,7 +13,8 @@ namespace acta {
 /// Number of a document in the queue, from 0 on.
 using Offset = uint64_t;
 
-/// A batch as it lies in the queue. The batch is shared with other readers and is not changed; it lives as long as a Span holds it.
+/// A batch as it lies in the queue. The batch is shared with other readers and is not changed; it lives as long as a
+/// Span holds it.
 struct Span {
   Offset first = 0;
   std::shared_ptr<const Batch> batch;  // shared: several readers and the queue hold one batch, the last one frees it
@@ -31,11 +32,13 @@ class Reader {
   [[nodiscard]] virtual Offset committed() const = 0;
 };
 
-/// One log, many readers: append by the pipeline thread, read by the outputs' threads. appended: in the queue. safe: survives us.
+/// One log, many readers: append by the pipeline thread, read by the outputs' threads. appended: in the queue. safe:
+/// survives us.
 class Queue {
  public:
   virtual ~Queue() = default;
-  /// Takes the batch whole and returns the offset of its first document. Errc::full when there is no room: nothing was taken, try again later.
+  /// Takes the batch whole and returns the offset of its first document. Errc::full when there is no room: nothing was
+  /// taken, try again later.
   virtual Result<Offset> append(Batch&& batch) = 0;
   /// Waits up to `wait` for room to append.
   virtual void wait_for_room(Nanos wait) = 0;

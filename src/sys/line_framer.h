@@ -3,8 +3,9 @@
 
 namespace acta {
 
-/// Cuts chunks into lines: an item of kind audit_record for each, without its line end (LF, or CR LF). Empty lines make no item. A line longer than
-/// kRecordBytesMax is given in pieces of that size (RawItem::piece). Keeps no state: what comes before a chunk is in FileChunk::before.
+/// Cuts chunks into lines: an item of kind audit_record for each, without its line end (LF, or CR LF). Empty lines make
+/// no item. A line longer than kRecordBytesMax is given in pieces of that size (RawItem::piece). Keeps no state: what
+/// comes before a chunk is in FileChunk::before.
 class LineFramer final : public Framer {
  public:
   explicit LineFramer(uint16_t source) : source_(source) {}

@@ -1,5 +1,5 @@
-// Any sequence of records, calls of idle and flush, under small limits: every record comes out once, in an event of its key, or is refused for a
-// reason; nothing stays behind.
+// Any sequence of records, calls of idle and flush, under small limits: every record comes out once, in an event of its
+// key, or is refused for a reason; nothing stays behind.
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -30,7 +30,11 @@ class Run {
     const uint16_t source = what >= 200 ? 1 : 0;
     const uint64_t second = 1000 + (when & 0x0f) * ((when & 0x10) != 0 ? 1'000'000u : 1u);
     std::string line = (when & 0x80) != 0 ? "node=n type=" : "type=";
-    line.append(type).append(" msg=audit(").append(std::to_string(second)).append(".00").append(std::to_string(when % 3));
+    line.append(type)
+        .append(" msg=audit(")
+        .append(std::to_string(second))
+        .append(".00")
+        .append(std::to_string(when % 3));
     line.append(":").append(std::to_string(when >> 5 & 3)).append("): item=").append(std::to_string(body & 7));
     if (body >= 250) line.append(5000, 'x');
     const auto parsed = audit::parse_record(line);
@@ -72,7 +76,8 @@ class Run {
       CHECK(event.provenance.begin < event.provenance.end && event.provenance.key == audit::hash(event.key));
       for (const audit::Record& record : event.records) {
         CHECK(record.key == event.key && record.type != 1320);
-        CHECK(seen_[std::string(record.line)] > 0 || &record == &event.records.back());  // the last may be the one being added
+        CHECK(seen_[std::string(record.line)] > 0 ||
+              &record == &event.records.back());  // the last may be the one being added
         const auto again = audit::parse_record(record.line);
         CHECK(again && again->body == record.body && again->type_name == record.type_name);
       }

@@ -1,4 +1,5 @@
-// One line of anything: an error or a record, whose views lie in the line and lose nothing; and what is made of its values does not fall over.
+// One line of anything: an error or a record, whose views lie in the line and lose nothing; and what is made of its
+// values does not fall over.
 #include <cstddef>
 #include <cstdint>
 #include <cstring>

@@ -81,7 +81,8 @@ TEST(AssemblyGolden, WhatIsTakenAwayIsNamed) {
         if (i != gone) a.line(event.lines[i]);
       }
       a.flush();
-      ASSERT_EQ(missing, expected.empty() ? std::vector<std::string>{} : std::vector<std::string>{expected}) << event.lines[gone];
+      ASSERT_EQ(missing, expected.empty() ? std::vector<std::string>{} : std::vector<std::string>{expected})
+          << event.lines[gone];
       ++taken_away;
     }
   }
@@ -116,8 +117,8 @@ TEST(AssemblyGolden, WithAndWithoutEndOfEventRecordsTheSame) {
   EXPECT_EQ(a.events, b.events);
 }
 
-// go-libaudit's reassembler groups (README of the folder): sequence and records without EOE. It counts gaps between serials as lost; we do not,
-// because serials restart and come out of order.
+// go-libaudit's reassembler groups (README of the folder): sequence and records without EOE. It counts gaps between
+// serials as lost; we do not, because serials restart and come out of order.
 TEST(AssemblyGolden, GroupsOfGoLibaudit) {
   SKIP_WITHOUT_SHARED(shared);
   const std::map<std::string, std::vector<std::string>> expected{

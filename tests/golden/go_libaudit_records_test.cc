@@ -19,7 +19,8 @@ namespace {
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
 }
 
@@ -68,9 +69,12 @@ class Expectation {
 
   // Names that it changes: res, success and result become result; "old auid" becomes old_auid; a few more.
   [[nodiscard]] bool is_renamed(const std::string& key, const std::string& value) const {
-    static const std::map<std::string, std::vector<std::string>> kNames{
-        {"result", {"success", "res", "result"}}, {"old_auid", {"old-auid"}}, {"new_auid", {"auid"}}, {"old_ses", {"old-ses"}},
-        {"new_ses", {"ses"}},                     {"new-ses", {"ses"}}};
+    static const std::map<std::string, std::vector<std::string>> kNames{{"result", {"success", "res", "result"}},
+                                                                        {"old_auid", {"old-auid"}},
+                                                                        {"new_auid", {"auid"}},
+                                                                        {"old_ses", {"old-ses"}},
+                                                                        {"new_ses", {"ses"}},
+                                                                        {"new-ses", {"ses"}}};
     const auto names = kNames.find(key);
     if (names == kNames.end()) return false;
     for (const Field& field : fields_) {
@@ -85,7 +89,8 @@ class Expectation {
   // subj_user, obj_role …: the parts of a security context.
   [[nodiscard]] bool is_context_part(const std::string& key, const std::string& value) const {
     for (const Field& field : fields_) {
-      if (key.starts_with(std::string(field.key) + "_") && field.value.find(value) != std::string_view::npos) return true;
+      if (key.starts_with(std::string(field.key) + "_") && field.value.find(value) != std::string_view::npos)
+        return true;
     }
     return false;
   }
@@ -130,7 +135,8 @@ void compare(const std::string& folder, const std::string& name, size_t& values)
     for (const auto& member : item["data"].GetObject()) {
       ++values;
       EXPECT_TRUE(expectation.allows(member.name.GetString(), member.value.GetString()))
-          << line << "\n" << member.name.GetString() << "=" << member.value.GetString();
+          << line << "\n"
+          << member.name.GetString() << "=" << member.value.GetString();
     }
   });
   EXPECT_EQ(index, golden.Size()) << name;
@@ -140,7 +146,8 @@ TEST(GoLibauditRecords, TypeSequenceTimeAndFields) {
   SKIP_WITHOUT_SHARED(shared);
   const std::string folder = *shared + "/golden/beats/go-libaudit/auparse/testdata/";
   size_t values = 0;
-  for (const char* name : {"audit-rhel6.log", "audit-rhel7.log", "test2.log", "test3.log"}) compare(folder, name, values);
+  for (const char* name : {"audit-rhel6.log", "audit-rhel7.log", "test2.log", "test3.log"})
+    compare(folder, name, values);
   EXPECT_GT(values, 800u);
 }
 

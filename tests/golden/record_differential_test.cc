@@ -39,7 +39,9 @@ Pairs pairs_of_auparse(const std::string& line) {
   return pairs;
 }
 
-bool one_of(std::string_view key, std::initializer_list<std::string_view> keys) { return std::ranges::find(keys, key) != keys.end(); }
+bool one_of(std::string_view key, std::initializer_list<std::string_view> keys) {
+  return std::ranges::find(keys, key) != keys.end();
+}
 
 // A key of a rule: libauparse cuts the hex of several at 0x01 and quotes or hexes each again.
 void add_keys(const Field& field, Pairs& pairs) {
@@ -169,7 +171,8 @@ TEST(RecordDifferential, FieldsAreLibauparses) {
   std::map<std::string, size_t> deviations;
   size_t records = 0;
   size_t differences = 0;
-  for (const std::string& path : test::audit_corpora(*shared)) compare(test::read_log(path), deviations, records, differences);
+  for (const std::string& path : test::audit_corpora(*shared))
+    compare(test::read_log(path), deviations, records, differences);
   EXPECT_EQ(differences, 0u);
   EXPECT_GT(records, 20'000u);
   for (const auto& [why, count] : deviations) std::printf("deviation, %zu times: %s\n", count, why.c_str());

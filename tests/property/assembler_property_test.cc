@@ -1,5 +1,5 @@
-// Laws of the assembler: whatever the order in which records of several events come, the same events come out; end-of-event records and duplicates
-// change nothing.
+// Laws of the assembler: whatever the order in which records of several events come, the same events come out;
+// end-of-event records and duplicates change nothing.
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -26,7 +26,8 @@ Lines make_event(uint64_t serial, const std::string& node) {
   Lines lines;
   if (*rc::gen::arbitrary<bool>()) lines.push_back(audit_line("CONFIG_CHANGE", millis, serial, "op=add_rule", node));
   lines.push_back(audit_line("SYSCALL", millis, serial, "items=" + std::to_string(paths), node));
-  for (int i = 0; i < paths; ++i) lines.push_back(audit_line("PATH", millis, serial, "item=" + std::to_string(i), node));
+  for (int i = 0; i < paths; ++i)
+    lines.push_back(audit_line("PATH", millis, serial, "item=" + std::to_string(i), node));
   lines.push_back(audit_line("PROCTITLE", millis, serial, "proctitle=\"x\"", node));
   return lines;
 }
@@ -34,7 +35,8 @@ Lines make_event(uint64_t serial, const std::string& node) {
 std::vector<Lines> make_events() {
   std::vector<Lines> events;
   const auto count = *rc::gen::inRange<uint64_t>(1, 30);
-  for (uint64_t serial = 1; serial <= count; ++serial) events.push_back(make_event(serial, *rc::gen::arbitrary<bool>() ? "n1" : ""));
+  for (uint64_t serial = 1; serial <= count; ++serial)
+    events.push_back(make_event(serial, *rc::gen::arbitrary<bool>() ? "n1" : ""));
   return events;
 }
 
@@ -101,7 +103,8 @@ RC_GTEST_PROP(AssemblerProperty, EndOfEventRecordsAndDuplicatesChangeNothing, ()
     b.line(line);
     if (line.find("type=PROCTITLE") != std::string::npos && *rc::gen::arbitrary<bool>()) {
       const auto key = parse_record(line)->key;
-      RC_ASSERT(!b.line(audit_line("EOE", static_cast<uint64_t>(key.second) * 1000 + key.millisecond, key.serial, "", key.node)));
+      RC_ASSERT(!b.line(
+          audit_line("EOE", static_cast<uint64_t>(key.second) * 1000 + key.millisecond, key.serial, "", key.node)));
       ++extra;
     }
     if (*rc::gen::inRange(0, 4) == 0) {

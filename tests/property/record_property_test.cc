@@ -28,7 +28,9 @@ std::string untrusted(const std::string& bytes) {
   return plain ? "\"" + bytes + "\"" : hex_of(bytes);
 }
 
-std::string key_name(size_t i) { return "k" + std::to_string(i % 7); }
+std::string key_name(size_t i) {
+  return "k" + std::to_string(i % 7);
+}
 
 RC_GTEST_PROP(RecordProperty, HexGoesRound, (const std::string& bytes)) {
   std::string out = "before";
@@ -63,10 +65,29 @@ RC_GTEST_PROP(RecordProperty, UntrustedStringsGoRound, (const std::vector<std::s
 
 RC_GTEST_PROP(RecordProperty, OfAnyTextNothingIsLost, ()) {
   // Pieces of the grammar and noise, in any order.
-  const auto piece = rc::gen::oneOf(
-      rc::gen::elementOf(std::vector<std::string>{" ", "  ", "a=", "op=", "msg='", "'", "\"", "b=\"x y\"", "avc:  denied  { r w } for ", "old auid=1",
-                                                  "(h=?,", "r=1)", "new", "{", "}", ":", "=", ",", std::string(1, '\0'), "key=(null)", "\x1d" "UID=\"a\""}),
-      rc::gen::arbitrary<std::string>());
+  const auto piece = rc::gen::oneOf(rc::gen::elementOf(std::vector<std::string>{" ",
+                                                                                "  ",
+                                                                                "a=",
+                                                                                "op=",
+                                                                                "msg='",
+                                                                                "'",
+                                                                                "\"",
+                                                                                "b=\"x y\"",
+                                                                                "avc:  denied  { r w } for ",
+                                                                                "old auid=1",
+                                                                                "(h=?,",
+                                                                                "r=1)",
+                                                                                "new",
+                                                                                "{",
+                                                                                "}",
+                                                                                ":",
+                                                                                "=",
+                                                                                ",",
+                                                                                std::string(1, '\0'),
+                                                                                "key=(null)",
+                                                                                "\x1d"
+                                                                                "UID=\"a\""}),
+                                    rc::gen::arbitrary<std::string>());
   std::string body;
   for (const std::string& part : *rc::gen::container<std::vector<std::string>>(piece)) body += part;
   const std::string line = "type=USER msg=audit(1.002:3): " + body;
@@ -83,8 +104,8 @@ RC_GTEST_PROP(RecordProperty, OfAnyTextNothingIsLost, ()) {
 RC_GTEST_PROP(RecordProperty, HeadsGoRound, (uint32_t second, uint64_t serial, uint16_t type)) {
   const auto milli = *rc::gen::inRange<uint32_t>(0, 1000);
   const std::string digits = std::to_string(milli);
-  const std::string line = "node=n.x type=UNKNOWN[" + std::to_string(type) + "] msg=audit(" + std::to_string(second) + "." +
-                           std::string(3 - digits.size(), '0') + digits + ":" + std::to_string(serial) + "): x=1";
+  const std::string line = "node=n.x type=UNKNOWN[" + std::to_string(type) + "] msg=audit(" + std::to_string(second) +
+                           "." + std::string(3 - digits.size(), '0') + digits + ":" + std::to_string(serial) + "): x=1";
   const auto record = parse_record(line);
   RC_ASSERT(record.has_value());
   RC_ASSERT(record->key == (EventKey{"n.x", second, milli, serial}));

@@ -50,9 +50,11 @@ void Assembling::text(std::string_view lines) {
   });
 }
 
-std::string audit_line(std::string_view type, uint64_t millis, uint64_t serial, std::string_view body, std::string_view node) {
-  return fmt::format("{}{}type={} msg=audit({}.{:03}:{}): {}", node.empty() ? "" : "node=", node.empty() ? "" : fmt::format("{} ", node), type,
-                     millis / 1000, millis % 1000, serial, body);
+std::string audit_line(std::string_view type, uint64_t millis, uint64_t serial, std::string_view body,
+                       std::string_view node) {
+  return fmt::format("{}{}type={} msg=audit({}.{:03}:{}): {}",
+                     node.empty() ? "" : "node=", node.empty() ? "" : fmt::format("{} ", node), type, millis / 1000,
+                     millis % 1000, serial, body);
 }
 
 std::string read_log(const std::string& path) {

@@ -45,7 +45,8 @@ class Assembling {
 };
 
 /// "type=TYPE msg=audit(SEC.MMM:SERIAL): BODY", with `millis` since 1970 split into SEC and MMM.
-std::string audit_line(std::string_view type, uint64_t millis, uint64_t serial, std::string_view body = "a=b", std::string_view node = "");
+std::string audit_line(std::string_view type, uint64_t millis, uint64_t serial, std::string_view body = "a=b",
+                       std::string_view node = "");
 
 /// The lines of a file; a name that ends in .zst is unpacked.
 std::string read_log(const std::string& path);

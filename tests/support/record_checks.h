@@ -38,8 +38,8 @@ inline bool head_is_sound(const audit::Record& record) {
   return record.key.second >= 0 && record.key.millisecond < 1000 && record.key.time() >= 0 && hash(record.key) != 0;
 }
 
-/// Whether the fields are views into `text`, in order and without overlap, and leave out nothing but spaces, the punctuation of the grammar and its
-/// own words.
+/// Whether the fields are views into `text`, in order and without overlap, and leave out nothing but spaces, the
+/// punctuation of the grammar and its own words.
 inline bool fields_are_sound(std::string_view text, const std::vector<audit::Field>& fields) {
   const char* at = text.data();
   const auto take = [&](std::string_view part) {

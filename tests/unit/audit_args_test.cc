@@ -1,11 +1,10 @@
-#include "processors/audit/args.h"
-
-#include <gtest/gtest.h>
-
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
+
+#include "processors/audit/args.h"
 
 namespace acta::audit {
 namespace {
@@ -22,10 +21,12 @@ std::string joined(const std::vector<std::string>& bodies, size_t bytes_max = 10
   }
   const Args& result = args.finish();
   std::string text;
-  for (const auto value : result.values) text += fmt::format("<{}>", value.size() > 40 ? fmt::format("{}*{}", value[0], value.size()) : value);
+  for (const auto value : result.values)
+    text += fmt::format("<{}>", value.size() > 40 ? fmt::format("{}*{}", value[0], value.size()) : value);
   if (result.count) text += fmt::format(" of {}", *result.count);
   for (const ArgRange& range : result.missing) text += fmt::format(" missing {}-{}", range.first, range.last);
-  if (result.args_cut != 0 || result.bytes_cut != 0) text += fmt::format(" cut {} args {} bytes", result.args_cut, result.bytes_cut);
+  if (result.args_cut != 0 || result.bytes_cut != 0)
+    text += fmt::format(" cut {} args {} bytes", result.args_cut, result.bytes_cut);
   return text;
 }
 

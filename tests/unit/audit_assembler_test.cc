@@ -1,10 +1,9 @@
-#include "processors/audit/assembler.h"
-
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
+#include "processors/audit/assembler.h"
 #include "support/audit_lines.h"
 
 namespace acta::audit {
@@ -17,7 +16,8 @@ constexpr uint64_t kStart = 1'700'000'000'000;  // in milliseconds
 
 std::vector<std::string> keys(const Assembling& a) {
   std::vector<std::string> out;
-  for (const auto& event : a.events) out.push_back(event.key.substr(event.key.find(':') + 1) + "/" + std::to_string(event.lines.size()));
+  for (const auto& event : a.events)
+    out.push_back(event.key.substr(event.key.find(':') + 1) + "/" + std::to_string(event.lines.size()));
   return out;
 }
 
@@ -48,10 +48,12 @@ TEST(AuditAssembler, KeysDifferByNodeTimeAndSerial) {
 }
 
 TEST(AuditAssembler, TypesThatEndAnEvent) {
-  for (const uint16_t type : std::vector<uint16_t>{1005, 1100, 1138, 1199, 1200, 1299, 1320, 1327, 2000, 2100, 2407, 2507, 2999}) {
+  for (const uint16_t type :
+       std::vector<uint16_t>{1005, 1100, 1138, 1199, 1200, 1299, 1320, 1327, 2000, 2100, 2407, 2507, 2999}) {
     EXPECT_TRUE(ends_event(type)) << type;
   }
-  for (const uint16_t type : std::vector<uint16_t>{0, 1000, 1006, 1300, 1305, 1326, 1400, 1406, 1419, 1423, 1701, 1999, 2001, 2099, 3000}) {
+  for (const uint16_t type :
+       std::vector<uint16_t>{0, 1000, 1006, 1300, 1305, 1326, 1400, 1406, 1419, 1423, 1701, 1999, 2001, 2099, 3000}) {
     EXPECT_FALSE(ends_event(type)) << type;
   }
   Assembling a;
@@ -138,7 +140,8 @@ TEST(AuditAssembler, ASilenceIsAnEighthOfTheAgeAtMost) {
   EXPECT_EQ(keys(a).back(), "1/2");
   EXPECT_EQ(a.events.back().closed, Closed::complete);
   a.line(audit_line("SECCOMP", kStart + 10'400, 5));
-  for (uint64_t i = 1; i <= 20 && keys(a).back() != "5/1"; ++i) a.line(audit_line("USER_CMD", kStart + i * 60'000, 5 + i));
+  for (uint64_t i = 1; i <= 20 && keys(a).back() != "5/1"; ++i)
+    a.line(audit_line("USER_CMD", kStart + i * 60'000, 5 + i));
   EXPECT_EQ(keys(a).back(), "5/1");  // quiet logs close by age too
 }
 
@@ -312,7 +315,9 @@ TEST(AuditAssembler, KeysOfOneHashAreNotMixed) {
   // A serial chosen so that the hash of another time comes out the same.
   const EventKey key{"", 1700000000, 0, 1};
   EventKey forged{"", 1700000000, 1, 0};
-  const auto stamp = [](const EventKey& k) { return (static_cast<uint64_t>(k.second) * 1000 + k.millisecond) * 0x9e3779b97f4a7c15u; };
+  const auto stamp = [](const EventKey& k) {
+    return (static_cast<uint64_t>(k.second) * 1000 + k.millisecond) * 0x9e3779b97f4a7c15u;
+  };
   const uint64_t constant = 0xbf58476d1ce4e5b9u;
   const uint64_t wanted = stamp(key) ^ (key.serial + constant + (stamp(key) >> 29));
   forged.serial = (wanted ^ stamp(forged)) - constant - (stamp(forged) >> 29);

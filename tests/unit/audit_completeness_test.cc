@@ -1,10 +1,9 @@
-#include "processors/audit/completeness.h"
-
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
+#include "processors/audit/completeness.h"
 #include "support/audit_lines.h"
 
 namespace acta::audit {
@@ -16,7 +15,8 @@ using test::audit_line;
 using Names = std::vector<std::string>;
 
 // What is missing in the one event that records "TYPE BODY" make.
-Names missing(const std::vector<std::pair<std::string, std::string>>& records, Closed closed = Closed::end, bool proctitle_expected = false) {
+Names missing(const std::vector<std::pair<std::string, std::string>>& records, Closed closed = Closed::end,
+              bool proctitle_expected = false) {
   Assembling a;
   Names names{"no event"};
   a.look = [&](const AssembledEvent& event) {
@@ -34,7 +34,11 @@ Names missing(const std::vector<std::pair<std::string, std::string>>& records, C
 const std::string kCall = "arch=c000003e syscall=2 success=yes exit=3 a0=1 items=2 ppid=1 comm=\" items=9\"";
 
 TEST(AuditCompleteness, NothingMissing) {
-  EXPECT_EQ(missing({{"SYSCALL", kCall}, {"CWD", "cwd=\"/\""}, {"PATH", "item=0 name=\"a\""}, {"PATH", "item=1 name=\"b\""}, {"PROCTITLE", "p"}}),
+  EXPECT_EQ(missing({{"SYSCALL", kCall},
+                     {"CWD", "cwd=\"/\""},
+                     {"PATH", "item=0 name=\"a\""},
+                     {"PATH", "item=1 name=\"b\""},
+                     {"PROCTITLE", "p"}}),
             Names{});
   EXPECT_EQ(missing({{"SECCOMP", "auid=1"}}), Names{});
   EXPECT_EQ(missing({{"SYSCALL", "arch=c000003e syscall=2 comm=\"items=3\""}}), Names{});
@@ -50,7 +54,8 @@ TEST(AuditCompleteness, PathsByItems) {
 }
 
 TEST(AuditCompleteness, MessageQueuesHideOne) {
-  EXPECT_EQ(missing({{"SYSCALL", "arch=c000003e syscall=240 success=yes items=2 ppid=1"}, {"PATH", "item=0"}}), Names{});
+  EXPECT_EQ(missing({{"SYSCALL", "arch=c000003e syscall=240 success=yes items=2 ppid=1"}, {"PATH", "item=0"}}),
+            Names{});
 }
 
 TEST(AuditCompleteness, SystemCall) {
@@ -62,9 +67,11 @@ TEST(AuditCompleteness, SystemCall) {
 TEST(AuditCompleteness, Arguments) {
   const std::string call = "arch=c000003e syscall=59 success=yes items=0 ppid=1";
   EXPECT_EQ(missing({{"SYSCALL", call}, {"EXECVE", "argc=4 a0=\"x\" a2=\"y\""}}), Names{});
-  EXPECT_EQ(missing({{"SYSCALL", call}, {"EXECVE", "argc=3 a0=\"" + std::string(7200, 'x') + "\""}}), (Names{"EXECVE a1..a2"}));
+  EXPECT_EQ(missing({{"SYSCALL", call}, {"EXECVE", "argc=3 a0=\"" + std::string(7200, 'x') + "\""}}),
+            (Names{"EXECVE a1..a2"}));
   EXPECT_EQ(missing({{"SYSCALL", call}, {"EXECVE", "a1=\"y\""}}), (Names{"EXECVE argc", "EXECVE a0"}));
-  EXPECT_EQ(missing({{"SYSCALL", call}, {"EXECVE", "argc=1 a0_len=8000 a0[0]=\"" + std::string(7400, 'x') + "\""}}), (Names{"EXECVE a0"}));
+  EXPECT_EQ(missing({{"SYSCALL", call}, {"EXECVE", "argc=1 a0_len=8000 a0[0]=\"" + std::string(7400, 'x') + "\""}}),
+            (Names{"EXECVE a0"}));
 }
 
 TEST(AuditCompleteness, ByHowItWasClosed) {

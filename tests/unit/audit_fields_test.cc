@@ -34,7 +34,9 @@ TEST(AuditFields, PlainAndQuoted) {
   EXPECT_EQ(fields_of("   "), "");
 }
 
-TEST(AuditFields, RepeatedKeysAreCounted) { EXPECT_EQ(fields_of("uid=1 a=x uid=2 uid=3 a=y"), "uid=1|a=x|uid#1=2|uid#2=3|a#1=y"); }
+TEST(AuditFields, RepeatedKeysAreCounted) {
+  EXPECT_EQ(fields_of("uid=1 a=x uid=2 uid=3 a=y"), "uid=1|a=x|uid#1=2|uid#2=3|a#1=y");
+}
 
 TEST(AuditFields, ManyRepeatedKeysTakeLinearTime) {
   std::string body;
@@ -74,14 +76,17 @@ TEST(AuditFields, OnlyTheLastQuoteClosesAMessage) {
 }
 
 TEST(AuditFields, OldPamText) {
-  EXPECT_EQ(fields_of("user pid=7 uid=0 auid=42 msg='PAM: setcred acct=root : exe=\"/usr/sbin/crond\" (hostname=?, addr=?, terminal=cron "
+  EXPECT_EQ(fields_of("user pid=7 uid=0 auid=42 msg='PAM: setcred acct=root : exe=\"/usr/sbin/crond\" (hostname=?, "
+                      "addr=?, terminal=cron "
                       "res=success)'"),
-            "=user|pid=7|uid=0|auid=42|'#1=PAM: setcred|'acct=root|'exe=\"/usr/sbin/crond|'hostname=?|'addr=?|'terminal=cron|'res=success");
+            "=user|pid=7|uid=0|auid=42|'#1=PAM: "
+            "setcred|'acct=root|'exe=\"/usr/sbin/crond|'hostname=?|'addr=?|'terminal=cron|'res=success");
   EXPECT_EQ(fields_of("msg='x (hostname=(null), addr=(null))'"), "'=x|'hostname=(null)|'addr=(null)");
 }
 
 TEST(AuditFields, OldDaemonText) {
-  EXPECT_EQ(fields_of("auditd start, ver=1.2 auid=0 res=success, auditd pid=9"), "=auditd start,|ver=1.2|auid=0|res=success|#1=auditd|pid=9");
+  EXPECT_EQ(fields_of("auditd start, ver=1.2 auid=0 res=success, auditd pid=9"),
+            "=auditd start,|ver=1.2|auid=0|res=success|#1=auditd|pid=9");
 }
 
 TEST(AuditFields, OldLoginKeys) {
@@ -91,7 +96,8 @@ TEST(AuditFields, OldLoginKeys) {
 }
 
 TEST(AuditFields, AccessVector) {
-  EXPECT_EQ(fields_of("avc:  denied  { read write } for  pid=1 comm=\"x\""), "seresult=denied|seperms=read write|pid=1|comm=\"x");
+  EXPECT_EQ(fields_of("avc:  denied  { read write } for  pid=1 comm=\"x\""),
+            "seresult=denied|seperms=read write|pid=1|comm=\"x");
   EXPECT_EQ(fields_of("avc:  granted  { } for  pid=1"), "seresult=granted|seperms=|pid=1");
   EXPECT_EQ(fields_of("pid=1 msg='avc:  denied  { status } for auid=0 exe=\"/x\" sauid=0'"),
             "pid=1|'seresult=denied|'seperms=status|'auid=0|'exe=\"/x|'sauid=0");
@@ -102,7 +108,8 @@ TEST(AuditFields, AccessVector) {
 }
 
 TEST(AuditFields, OperationsWithSpaces) {
-  EXPECT_EQ(fields_of("msg='op=adding user to group acct=\"bob\" res=success'"), "'op=adding user to group|'acct=\"bob|'res=success");
+  EXPECT_EQ(fields_of("msg='op=adding user to group acct=\"bob\" res=success'"),
+            "'op=adding user to group|'acct=\"bob|'res=success");
   EXPECT_EQ(fields_of("op= acct=x"), "op=|acct=x");
   EXPECT_EQ(fields_of("op=  text acct=x"), "op=|=text|acct=x");
   EXPECT_EQ(fields_of("op=a b "), "op=a b");
@@ -116,10 +123,13 @@ TEST(AuditFields, QuotesThatEncloseNoWholeValueStay) {
 }
 
 TEST(AuditFields, ForgedTextInQuotesIsOneValue) {
-  EXPECT_EQ(fields_of("name=\"/tmp/x type=USER msg=audit(1.2:3): uid=0\" uid=1000"), "name=\"/tmp/x type=USER msg=audit(1.2:3): uid=0|uid=1000");
+  EXPECT_EQ(fields_of("name=\"/tmp/x type=USER msg=audit(1.2:3): uid=0\" uid=1000"),
+            "name=\"/tmp/x type=USER msg=audit(1.2:3): uid=0|uid=1000");
 }
 
-TEST(AuditFields, AddressesKeepTheirColons) { EXPECT_EQ(fields_of("addr=fe80:: laddr=::"), "addr=fe80::|laddr=::"); }
+TEST(AuditFields, AddressesKeepTheirColons) {
+  EXPECT_EQ(fields_of("addr=fe80:: laddr=::"), "addr=fe80::|laddr=::");
+}
 
 TEST(AuditFields, Enriched) {
   EXPECT_EQ(fields_of("ARCH=x86_64 UID=\"al ice\" UID=\"root\"", true), "ARCH=x86_64|UID=\"al ice|UID#1=\"root");

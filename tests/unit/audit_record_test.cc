@@ -1,11 +1,10 @@
-#include "processors/audit/record.h"
-
 #include <gtest/gtest.h>
-
 #include <libaudit.h>
 
 #include <string>
 #include <vector>
+
+#include "processors/audit/record.h"
 
 namespace acta::audit {
 namespace {
@@ -25,7 +24,9 @@ std::string error_of(std::string_view line) {
 }
 
 TEST(AuditRecord, ReadsTheHeadAsAuditdWritesIt) {
-  const Record record = parsed("node=h1.example type=SYSCALL msg=audit(1170021493.977:293): arch=c000003e key=(null)\x1d" "ARCH=x86_64\n");
+  const Record record = parsed(
+      "node=h1.example type=SYSCALL msg=audit(1170021493.977:293): arch=c000003e key=(null)\x1d"
+      "ARCH=x86_64\n");
   EXPECT_EQ(record.key.node, "h1.example");
   EXPECT_EQ(record.key.second, 1170021493);
   EXPECT_EQ(record.key.millisecond, 977u);
@@ -47,7 +48,8 @@ TEST(AuditRecord, ReadsTheOtherForms) {
   EXPECT_EQ(parsed("type=UNKNOWN[1423] msg=audit(1.002:3): a=b").type_name, "UNKNOWN[1423]");
   EXPECT_EQ(parsed("type=NEWS msg=audit(1.002:3): a=b").type, 0);
   EXPECT_EQ(parsed("type=NEWS msg=audit(1.002:3): a=b").type_name, "NEWS");
-  EXPECT_EQ(parsed("type=DAEMON_CONFIG msg=audit(1490239800.477:34) config changed, auid=0").body, "config changed, auid=0");
+  EXPECT_EQ(parsed("type=DAEMON_CONFIG msg=audit(1490239800.477:34) config changed, auid=0").body,
+            "config changed, auid=0");
   EXPECT_EQ(parsed("type=EOE msg=audit(1.002:3): ").body, "");
   EXPECT_EQ(parsed("type=EOE msg=audit(1.002:3):").body, "");
   EXPECT_EQ(parsed("type=EXECVE msg=audit(1.002:3):  a4[2]=42").body, " a4[2]=42");
@@ -77,7 +79,9 @@ TEST(AuditRecord, NumbersAtTheirLimits) {
 }
 
 TEST(AuditRecord, EnrichedTailIsTheLastOneAndNeverAUsersText) {
-  const Record record = parsed("type=USER msg=audit(1.002:3): pid=1 msg='x \x1dUID=\"root\" res=success'\x1d" "UID=\"bob\"");
+  const Record record = parsed(
+      "type=USER msg=audit(1.002:3): pid=1 msg='x \x1dUID=\"root\" res=success'\x1d"
+      "UID=\"bob\"");
   EXPECT_EQ(record.enriched, "UID=\"bob\"");
   EXPECT_EQ(parsed("type=USER msg=audit(1.002:3): pid=1 msg='x \x1dUID=\"root\"'").enriched, "");
   EXPECT_EQ(parsed("type=USER msg=audit(1.002:3): pid=1\x1d").body, "pid=1");

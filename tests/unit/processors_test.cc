@@ -49,7 +49,8 @@ TEST(AddFields, SetsKnownFieldsByTheirType) {
           {{"target", "\"\""},
            {"fields", "{service.name: web, process.pid: 5, process.interactive: true, tags: two, source.ip: \"::1\"}"}},
           event),
-      R"({"process":{"interactive":true,"pid":5},"service":{"name":"web"},"source":{"ip":"::1"},"tags":["one","two"]})");
+      R"({"process":{"interactive":true,"pid":5},"service":{"name":"web"},"source":{"ip":"::1"},"tags":["one",)"
+      R"("two"]})");
   Event other;
   EXPECT_EQ(after("add_fields", {{"target", "service"}, {"fields", "{name: web}"}}, other),
             R"({"service":{"name":"web"}})");
