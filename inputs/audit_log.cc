@@ -1,7 +1,6 @@
 #include <array>
 
-#include "inputs/input.h"
-#include "sys/file_follower.h"
+#include "inputs/file_input.h"
 #include "sys/line_framer.h"
 
 namespace acta {
@@ -36,71 +35,20 @@ constexpr std::array kOptions = {
            .help = "Put the raw records of an event into event.original."},
 };
 
-/// Audit logs as auditd writes them: a record a line. Follows rotation by rename and by copy-and-truncate.
-class AuditLog final : public Input {
- public:
-  explicit AuditLog(FileFollower::Settings settings) : settings_(std::move(settings)), framer_(0) {}
-
-  void stop_at_end() override { settings_.stop_at_end = true; }
-
-  Result<> open(uint16_t source, const Cursor& resume) override {
-    framer_ = LineFramer(source);
-    follower_ = std::make_unique<FileFollower>(settings_, clock_);
-    return follower_->open(resume.at, resume.files);
-  }
-
-  [[nodiscard]] int poll_fd() const override { return follower_ ? follower_->poll_fd() : -1; }
-
-  Result<Pull> pull(RawBatch& batch) override {
-    if (!follower_) return fail(Errc::closed, "audit_log is not open");
-    switch (follower_->pull(batch, framer_)) {
-      case FileFollower::Pulled::more:
-        return Pull::more;
-      case FileFollower::Pulled::idle:
-        return Pull::idle;
-      case FileFollower::Pulled::done:
-        return Pull::done;
-    }
-    return Pull::idle;
-  }
-
-  [[nodiscard]] bool can_wait() const override { return true; }
-  void safe(Position position) override {
-    if (follower_) follower_->safe(position);
-  }
-  [[nodiscard]] std::vector<FileMark> marks(Position from) const override {
-    return follower_ ? follower_->marks(from) : std::vector<FileMark>{};
-  }
-  [[nodiscard]] InputCounts counts() const override {
-    InputCounts counts{.records = framer_.items()};
-    if (!follower_) return counts;
-    const FileFollower::Counts& files = follower_->counts();
-    counts.bytes = files.bytes;
-    counts.files = files.runs;
-    counts.gaps = files.gaps;
-    counts.truncated = files.truncated;
-    return counts;
-  }
-  Result<> close() override {
-    follower_.reset();
-    return {};
-  }
-
- private:
-  FileFollower::Settings settings_;
-  SystemClock clock_;
-  LineFramer framer_;
-  std::unique_ptr<FileFollower> follower_;
-};
+// Audit logs as auditd writes them: a record a line. Follows rotation by rename and by copy-and-truncate.
+std::unique_ptr<Framer> make_framer(uint16_t source) {
+  return std::make_unique<LineFramer>(source);
+}
 
 Result<std::unique_ptr<Input>> make(const Settings& settings) {
-  return std::make_unique<AuditLog>(FileFollower::Settings{.name = "audit_log",
-                                                           .paths = settings.list("paths"),
-                                                           .identity = IdentityRule::first_line,
-                                                           .include_rotated = settings.boolean("include_rotated"),
-                                                           .from_newest = settings.text("from") == "newest",
-                                                           .keep_original = settings.boolean("keep_original"),
-                                                           .poll_interval = settings.duration("poll_interval")});
+  return std::make_unique<FileInput>(FileFollower::Settings{.name = "audit_log",
+                                                            .paths = settings.list("paths"),
+                                                            .identity = IdentityRule::first_line,
+                                                            .include_rotated = settings.boolean("include_rotated"),
+                                                            .from_newest = settings.text("from") == "newest",
+                                                            .keep_original = settings.boolean("keep_original"),
+                                                            .poll_interval = settings.duration("poll_interval")},
+                                     make_framer);
 }
 
 constexpr Component<Input> kComponent{.name = "audit_log",

@@ -1,8 +1,7 @@
 #include <array>
 
-#include "inputs/input.h"
+#include "inputs/file_input.h"
 #include "sys/acct_framer.h"
-#include "sys/file_follower.h"
 
 namespace acta {
 namespace {
@@ -40,72 +39,21 @@ constexpr std::array kOptions = {
            .help = "Put the bytes of a record into event.original, in hexadecimal."},
 };
 
-/// Process accounting files as the kernel writes them (acct(2)): whole records only, over rotation: the kernel goes on
-/// writing to a renamed file until accounting is switched to the new one.
-class Pacct final : public Input {
- public:
-  explicit Pacct(FileFollower::Settings settings) : settings_(std::move(settings)), framer_(0, settings_.name) {}
-
-  void stop_at_end() override { settings_.stop_at_end = true; }
-
-  Result<> open(uint16_t source, const Cursor& resume) override {
-    framer_ = accounting::AcctFramer(source, settings_.name);
-    follower_ = std::make_unique<FileFollower>(settings_, clock_);
-    return follower_->open(resume.at, resume.files);
-  }
-
-  [[nodiscard]] int poll_fd() const override { return follower_ ? follower_->poll_fd() : -1; }
-
-  Result<Pull> pull(RawBatch& batch) override {
-    if (!follower_) return fail(Errc::closed, "pacct is not open");
-    switch (follower_->pull(batch, framer_)) {
-      case FileFollower::Pulled::more:
-        return Pull::more;
-      case FileFollower::Pulled::idle:
-        return Pull::idle;
-      case FileFollower::Pulled::done:
-        return Pull::done;
-    }
-    return Pull::idle;
-  }
-
-  [[nodiscard]] bool can_wait() const override { return true; }
-  void safe(Position position) override {
-    if (follower_) follower_->safe(position);
-  }
-  [[nodiscard]] std::vector<FileMark> marks(Position from) const override {
-    return follower_ ? follower_->marks(from) : std::vector<FileMark>{};
-  }
-  [[nodiscard]] InputCounts counts() const override {
-    InputCounts counts{.records = framer_.items()};
-    if (!follower_) return counts;
-    const FileFollower::Counts& files = follower_->counts();
-    counts.bytes = files.bytes;
-    counts.files = files.runs;
-    counts.gaps = files.gaps;
-    counts.truncated = files.truncated;
-    return counts;
-  }
-  Result<> close() override {
-    follower_.reset();
-    return {};
-  }
-
- private:
-  FileFollower::Settings settings_;
-  SystemClock clock_;
-  accounting::AcctFramer framer_;
-  std::unique_ptr<FileFollower> follower_;
-};
+// Process accounting files as the kernel writes them (acct(2)): whole records only, over rotation: the kernel goes on
+// writing to a renamed file until accounting is switched to the new one.
+std::unique_ptr<Framer> make_framer(uint16_t source) {
+  return std::make_unique<accounting::AcctFramer>(source, "pacct");
+}
 
 Result<std::unique_ptr<Input>> make(const Settings& settings) {
-  return std::make_unique<Pacct>(FileFollower::Settings{.name = "pacct",
-                                                        .paths = settings.list("paths"),
-                                                        .identity = IdentityRule::first_64_bytes,
-                                                        .include_rotated = settings.boolean("include_rotated"),
-                                                        .from_newest = settings.text("from") == "newest",
-                                                        .keep_original = settings.boolean("keep_original"),
-                                                        .poll_interval = settings.duration("poll_interval")});
+  return std::make_unique<FileInput>(FileFollower::Settings{.name = "pacct",
+                                                            .paths = settings.list("paths"),
+                                                            .identity = IdentityRule::first_64_bytes,
+                                                            .include_rotated = settings.boolean("include_rotated"),
+                                                            .from_newest = settings.text("from") == "newest",
+                                                            .keep_original = settings.boolean("keep_original"),
+                                                            .poll_interval = settings.duration("poll_interval")},
+                                     make_framer);
 }
 
 constexpr Component<Input> kComponent{

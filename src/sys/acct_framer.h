@@ -11,13 +11,10 @@ class AcctFramer final : public Framer {
   /// `name` of the input is for the log.
   AcctFramer(uint16_t source, std::string name) : source_(source), name_(std::move(name)) {}
   size_t frame(RawBatch& batch, const FileChunk& chunk) override;
-  /// Items given so far.
-  [[nodiscard]] uint64_t items() const { return items_; }
 
  private:
   uint16_t source_;
   std::string name_;
-  uint64_t items_ = 0;
 };
 
 }  // namespace acta::accounting

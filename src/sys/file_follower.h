@@ -35,6 +35,11 @@ class Framer {
   /// included: the rest is given again, at the start of a later chunk, with more after it. 0 asks for a longer chunk;
   /// it must consume something when chunk.size >= kRecordBytesMax, and everything when chunk.last.
   virtual size_t frame(RawBatch& batch, const FileChunk& chunk) = 0;
+  /// Items given so far.
+  [[nodiscard]] uint64_t items() const { return items_; }
+
+ protected:
+  uint64_t items_ = 0;  // counted by who gives them
 };
 
 /// Follows logs over rotation: shared by the inputs that read files. Not tied to what records look like.

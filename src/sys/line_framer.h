@@ -10,14 +10,11 @@ class LineFramer final : public Framer {
  public:
   explicit LineFramer(uint16_t source) : source_(source) {}
   size_t frame(RawBatch& batch, const FileChunk& chunk) override;
-  /// Items given so far.
-  [[nodiscard]] uint64_t items() const { return items_; }
 
  private:
   void give(RawBatch& batch, const FileChunk& chunk, size_t from, size_t size, size_t end, bool piece);
 
   uint16_t source_;
-  uint64_t items_ = 0;
 };
 
 }  // namespace acta

@@ -1,1 +1,0 @@
-#include "inputs/input.h"

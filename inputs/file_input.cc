@@ -1,0 +1,47 @@
+#include "inputs/file_input.h"
+
+namespace acta {
+
+Result<> FileInput::open(uint16_t source, const Cursor& resume) {
+  framer_ = make_framer_(source);
+  follower_ = std::make_unique<FileFollower>(settings_, clock_);
+  return follower_->open(resume.at, resume.files);
+}
+
+Result<Pull> FileInput::pull(RawBatch& batch) {
+  if (!follower_) return fail(Errc::closed, settings_.name + " is not open");
+  switch (follower_->pull(batch, *framer_)) {
+    case FileFollower::Pulled::more:
+      return Pull::more;
+    case FileFollower::Pulled::idle:
+      return Pull::idle;
+    case FileFollower::Pulled::done:
+      return Pull::done;
+  }
+  return Pull::idle;
+}
+
+void FileInput::safe(Position position) {
+  if (follower_) follower_->safe(position);
+}
+
+std::vector<FileMark> FileInput::marks(Position from) const {
+  return follower_ ? follower_->marks(from) : std::vector<FileMark>{};
+}
+
+InputCounts FileInput::counts() const {
+  if (!follower_) return {};
+  const FileFollower::Counts& files = follower_->counts();
+  return {.records = framer_->items(),
+          .bytes = files.bytes,
+          .files = files.runs,
+          .gaps = files.gaps,
+          .truncated = files.truncated};
+}
+
+Result<> FileInput::close() {
+  follower_.reset();
+  return {};
+}
+
+}  // namespace acta

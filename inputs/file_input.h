@@ -1,0 +1,37 @@
+#pragma once
+#include <memory>
+
+#include "base/clock.h"
+#include "inputs/input.h"
+#include "sys/file_follower.h"
+
+namespace acta {
+
+/// An input that reads files over rotation: FileFollower finds and follows them, the framer says what a record is. For
+/// inputs that differ in their options and their framer only.
+class FileInput final : public Input {
+ public:
+  using MakeFramer = std::unique_ptr<Framer> (*)(uint16_t source);
+
+  FileInput(FileFollower::Settings settings, MakeFramer make_framer)
+      : settings_(std::move(settings)), make_framer_(make_framer) {}
+
+  void stop_at_end() override { settings_.stop_at_end = true; }
+  Result<> open(uint16_t source, const Cursor& resume) override;
+  [[nodiscard]] int poll_fd() const override { return follower_ ? follower_->poll_fd() : -1; }
+  Result<Pull> pull(RawBatch& batch) override;
+  [[nodiscard]] bool can_wait() const override { return true; }
+  void safe(Position position) override;
+  [[nodiscard]] std::vector<FileMark> marks(Position from) const override;
+  [[nodiscard]] InputCounts counts() const override;
+  Result<> close() override;
+
+ private:
+  FileFollower::Settings settings_;
+  MakeFramer make_framer_;
+  SystemClock clock_;
+  std::unique_ptr<Framer> framer_;
+  std::unique_ptr<FileFollower> follower_;
+};
+
+}  // namespace acta

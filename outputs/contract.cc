@@ -1,1 +1,0 @@
-#include "outputs/output.h"

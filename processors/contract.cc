@@ -1,2 +1,0 @@
-#include "processors/decoder.h"
-#include "processors/processor.h"
