@@ -215,7 +215,7 @@ TEST(Interpret, LooksNothingUpOnThisHost) {
   lookups_on_this_host = 0;
   for (const uint32_t arch : {uint32_t{AUDIT_ARCH_X86_64}, uint32_t{AUDIT_ARCH_I386}, uint32_t{AUDIT_ARCH_AARCH64}}) {
     for (int32_t number = 0; number < 475; ++number) {
-      for (const uint64_t a1 : {0, 1, 2, 8, 17}) {
+      for (const uint64_t a1 : {0u, 1u, 2u, 8u, 17u}) {
         FieldContext context = call(number, 24, a1);
         context.arch = arch;
         for (const std::string_view field : {"a0", "a1", "a2", "a3"}) interpreter.words(context, field, "6");
