@@ -38,7 +38,7 @@ std::string time_text(const EventKey& key) {
 // What go-libaudit makes of our fields: the values that it may give for a key, and why.
 class Expectation {
  public:
-  explicit Expectation(const Record& record) : record_(record) { split_fields(record, fields_); }
+  explicit Expectation(const Record& record) { split_fields(record, fields_); }
 
   [[nodiscard]] bool allows(const std::string& key, const std::string& value) const {
     for (const Field& field : fields_) {
@@ -108,7 +108,6 @@ class Expectation {
     return false;
   }
 
-  const Record& record_;
   std::vector<Field> fields_;
 };
 
