@@ -28,6 +28,9 @@ Result<std::string> read_key(Fs& fs, const std::string& path) {
 }
 
 Result<MadeQueue> make_disk_queue(const DiskQueueConfig& config, Fs& fs, const Clock& clock) {
+  constexpr uint64_t kBytesMin = 1u << 20;
+  if (config.bytes_max < kBytesMin)
+    return fail(Errc::config, "queue.disk.max_size must be at least 1MB, or 0 for memory");
   DiskOptions options;
   options.directory = config.path;
   options.bytes_max = config.bytes_max;

@@ -130,11 +130,11 @@ constexpr std::array kGeneral = {
            .min = 64 << 10},
     Option{.key = "queue.disk.max_size",
            .type = bytes,
-           .fallback = "",
+           .fallback = "0",
            .help =
-               "Most bytes of the spool on disk. When given, the queue is on disk (compressed, so about a tenth of the "
-               "documents' bytes) instead of in memory.",
-           .min = 1 << 20},
+               "Most bytes of the spool on disk, at least 1MB: the queue is on disk, compressed to about a tenth of the "
+               "documents' bytes. 0: the queue is in memory.",
+           .min = 0},
     Option{.key = "queue.disk.path",
            .type = text,
            .fallback = "",
@@ -297,7 +297,7 @@ std::span<const Option> output_options() {
 namespace {
 
 void apply_disk_queue(const Settings& s, const std::string& path_data, QueueConfig& queue) {
-  if (!s.has("queue.disk.max_size")) return;
+  if (s.bytes("queue.disk.max_size") == 0) return;
   DiskQueueConfig disk;
   disk.path = text_or(s, "queue.disk.path", path_data + "/spool");
   disk.bytes_max = s.bytes("queue.disk.max_size");

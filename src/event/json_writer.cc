@@ -38,7 +38,7 @@ __m128i load(const char* bytes, size_t size) {
   if (size == kStep || (kReadsPastTheEnd && within_page && size != 0))
     return _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
   alignas(16) char copied[kStep] = {};
-  std::memcpy(copied, bytes, size);
+  if (size != 0) std::memcpy(copied, bytes, size);  // the bytes of an empty text may be nowhere
   return _mm_load_si128(reinterpret_cast<const __m128i*>(copied));
 }
 
