@@ -43,7 +43,10 @@ class World {
       if (pick(10) == 0) disk_.capacity = UINT64_MAX;
       const Nanos wait = runner_->step();
       clock_.advance(std::min<Nanos>(wait, static_cast<Nanos>(pick(3)) * kSecond));
-      if (trouble_ != Trouble::faults && pick(40) == 0) kill();
+      // Death at any call to the file system, and some steps of one who does not know yet that he is dead.
+      if (trouble_ != Trouble::faults && !fs_.calls_left && pick(10) == 0)
+        fs_.calls_left = static_cast<unsigned>(pick(40));
+      if (fs_.calls_left == 0u && pick(2) == 0) kill();
       if (::testing::Test::HasFailure()) return;
     }
     runner_.reset();
@@ -84,6 +87,7 @@ class World {
     base_ += static_cast<size_t>(queue_->safe());
     runner_.reset();
     output_.reset();
+    fs_.calls_left.reset();
     if (trouble_ == Trouble::crashes) {
       constexpr FakeFs::Loss kLosses[] = {FakeFs::Loss::nothing, FakeFs::Loss::everything, FakeFs::Loss::random_tails,
                                           FakeFs::Loss::random_pages};

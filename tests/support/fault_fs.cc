@@ -9,7 +9,9 @@ class FaultFs::FaultFile final : public File {
   FaultFile(FaultFs& fs, std::unique_ptr<File> under) : fs_(fs), under_(std::move(under)) {}
 
   Result<> append(std::string_view bytes) override {
+    const bool dead = fs_.calls_left && *fs_.calls_left == 0;
     if (auto done = fs_.check(Op::append, "cannot write"); !done) {
+      if (dead) return done;
       static_cast<void>(under_->append(bytes.substr(0, bytes.size() / 2)));
       return done;
     }
@@ -53,6 +55,10 @@ class FaultFs::FaultFile final : public File {
 Result<> FaultFs::check(Op op, const char* what) {
   const auto at = static_cast<size_t>(op);
   ++calls_[at];
+  if (calls_left) {
+    if (*calls_left == 0) return fail_errno(what, EIO);
+    if (--*calls_left == 0 && op == Op::append) return fail_errno(what, EIO);
+  }
   Plan& plan = plan_[at];
   if (plan.times > 0) {
     if (plan.skip > 0) {

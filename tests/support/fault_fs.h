@@ -41,6 +41,9 @@ class FaultFs final : public Fs {
     random_ = random;
     one_in_ = one_in;
   }
+  /// After so many more calls nothing gets through any more, as when the process or the host dies there: the last
+  /// append in half. nullopt: alive.
+  std::optional<unsigned> calls_left;
   /// After so many more bytes the disk is full: an append writes what fits and fails with ENOSPC. nullopt: there is
   /// room again.
   std::optional<uint64_t> room;

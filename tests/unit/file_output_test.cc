@@ -158,7 +158,7 @@ TEST_F(FileOutputTest, TakesOutLinesWithZerosThatACrashLeft) {
   content.replace(hole + 3, document(40'000).size(), document(40'000).size(), '\0');
   disk_.put(kCurrent, content + "{\"n\":");
   start();
-  EXPECT_EQ(disk_.content(kCurrent), lines(0, 40'000) + lines(40'002, 40'003));
+  EXPECT_TRUE(disk_.content(kCurrent) == lines(0, 40'000) + lines(40'002, 40'003));
 }
 
 TEST_F(FileOutputTest, ZerosWhereNoCrashCanPutThemAreLeftAlone) {
