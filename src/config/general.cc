@@ -132,8 +132,8 @@ constexpr std::array kGeneral = {
            .type = bytes,
            .fallback = "0",
            .help =
-               "Most bytes of the spool on disk, at least 1MB: the queue is on disk, compressed to about a tenth of the "
-               "documents' bytes. 0: the queue is in memory.",
+               "Most bytes of the spool on disk, at least 1MB: the queue is on disk, compressed to about a tenth of "
+               "the documents' bytes. 0: the queue is in memory.",
            .min = 0},
     Option{.key = "queue.disk.path",
            .type = text,
