@@ -188,7 +188,9 @@ def wired_tests(tree):
     """Every test, fuzz target and benchmark lies where CMake looks for it."""
     if "tests/CMakeLists.txt" not in tree.paths:
         return
-    folders = re.findall(r"(?m)^ *acta_test_folder\((\w+)", tree.text("tests/CMakeLists.txt"))
+    wiring = tree.text("tests/CMakeLists.txt")
+    folders = re.findall(r"(?m)^ *acta_test_folder\((\w+)", wiring)
+    folders += re.findall(r"GLOB sources .*?(\w+)/\*_test", wiring)
     for path in tree.files(".cc"):
         folder = os.path.dirname(path)
         for end, homes in (("_test.cc", [f"tests/{name}" for name in folders]), ("_fuzz.cc", ["tests/fuzz"]),
