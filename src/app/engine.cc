@@ -1,0 +1,261 @@
+#include "app/engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "pipeline/runner_options.h"
+
+namespace acta {
+namespace {
+
+constexpr size_t kChannelBytes = 2u << 20;
+constexpr Nanos kUnlimited = INT64_MAX / 2;
+
+}  // namespace
+
+Engine::Engine(const Config& config, Parts parts, bool once)
+    : config_(config), parts_(std::move(parts)), once_(once), channel_(kChannelBytes) {}
+
+Engine::~Engine() = default;
+
+Result<std::unique_ptr<Engine>> Engine::make(const Config& config, Parts parts, bool once) {
+  auto engine = std::unique_ptr<Engine>(new Engine(config, std::move(parts), once));
+  if (auto made = engine->make_parts(); !made) return tl::unexpected(made.error());
+  return engine;
+}
+
+Result<> Engine::make_parts() {
+  if (auto made = parts_.fs.make_dirs(config_.path_data); !made) return made;
+  if (auto made = make_decoding(); !made) return made;
+  auto queue = parts_.queue(config_.queue, parts_.fs, parts_.clock);
+  if (!queue) return tl::unexpected(queue.error());
+  queue_ = std::move(*queue);
+  if (auto made = make_destinations(); !made) return made;
+  std::vector<Cursor> resume;
+  if (auto made = make_sources(resume); !made) return made;
+  return make_pipeline(std::move(resume));
+}
+
+Result<> Engine::make_decoding() {
+  auto decoding = Decoding::make(parts_.clock, parts_.fs,
+                                 {.host_id = config_.host_id,
+                                  .agent_name = config_.name,
+                                  .path_data = config_.path_data,
+                                  .users = config_.users,
+                                  .audit = {.assembly = {.age = config_.assembly.age,
+                                                         .events_max = config_.assembly.events_max,
+                                                         .records_max = config_.assembly.records_max,
+                                                         .bytes_max = config_.assembly.bytes_max,
+                                                         .closed_kept = config_.assembly.closed_kept},
+                                            .args_bytes_max = config_.assembly.args_bytes_max},
+                                  .accounting = {.ahz = static_cast<uint16_t>(config_.accounting_ahz)},
+                                  .refresh_host = true});
+  if (!decoding) return tl::unexpected(decoding.error());
+  decoding_ = std::move(*decoding);
+  return {};
+}
+
+Result<> Engine::make_destinations() {
+  for (const OutputConfig& config : config_.outputs) {
+    if (!config.enabled) continue;
+    auto output = parts_.output(config);
+    if (!output) return tl::unexpected(output.error());
+    auto reader = queue_.queue->reader(config.type);
+    if (!reader) return tl::unexpected(reader.error());
+    Destination destination{
+        .name = config.type, .output = std::move(*output), .dead_letters = nullptr, .runner = nullptr};
+    destination.dead_letters =
+        std::make_unique<DeadLetters>(parts_.fs, parts_.clock, config_.dead_letters_path, config.type);
+    RunnerOptions options =
+        runner_options(config.settings, config.type, static_cast<uint64_t>(parts_.clock.realtime()));
+    destination.runner = std::make_unique<Runner>(std::move(options), *destination.output, std::move(*reader),
+                                                  *destination.dead_letters, parts_.clock);
+    destinations_.push_back(std::move(destination));
+  }
+  return {};
+}
+
+Result<> Engine::make_sources(std::vector<Cursor>& resume) {
+  auto registry = CursorRegistry::load(parts_.fs, config_.path_data + "/registry.json");
+  if (!registry) return tl::unexpected(registry.error());
+  registry_.emplace(std::move(*registry));
+  std::vector<Input*> inputs;
+  for (const InputConfig& config : config_.inputs) {
+    if (!config.enabled) continue;
+    auto input = parts_.input(config);
+    if (!input) return tl::unexpected(input.error());
+    const Cursor* known = registry_->find(config.id);
+    const Cursor cursor = known == nullptr ? Cursor{} : *known;
+    if (once_) (*input)->stop_at_end();
+    if (auto opened = (*input)->open(static_cast<uint16_t>(sources_.size()), cursor); !opened) return opened;
+    inputs.push_back(input->get());
+    sources_.push_back({config.id, std::move(*input)});
+    resume.push_back(cursor);
+  }
+  collector_ = std::make_unique<Collector>(std::move(inputs), channel_, parts_.clock);
+  return {};
+}
+
+Result<> Engine::make_pipeline(std::vector<Cursor> resume) {
+  auto processors = make_processors(config_.processors);
+  if (!processors) return tl::unexpected(processors.error());
+  pipeline_ = std::make_unique<Pipeline>(Pipeline::Parts{.clock = &parts_.clock,
+                                                         .queue = queue_.queue.get(),
+                                                         .decoders = decoding_->decoders(),
+                                                         .processors = std::move(*processors),
+                                                         .resume = std::move(resume)});
+  posted_at_ = parts_.clock.monotonic();
+  return {};
+}
+
+// ---- collect
+
+bool Engine::collect(Nanos wait) {
+  if (!stopping_.load(std::memory_order_acquire) && collector_->step(wait)) {
+    pass_cursors();
+    return true;
+  }
+  channel_.close();
+  collected_.store(true, std::memory_order_release);
+  return false;
+}
+
+// On the thread that owns the inputs: collect, and main once that has ended.
+void Engine::pass_cursors() {
+  auto posted = worked_.take();
+  if (!posted) return;
+  for (size_t i = 0; i < sources_.size(); ++i) {
+    Cursor& cursor = (*posted)[i];
+    sources_[i].input->safe(cursor.at);
+    cursor.files = sources_[i].input->marks(cursor.at);
+  }
+  marked_.post(std::move(*posted));
+}
+
+// ---- work
+
+bool Engine::work(Nanos wait) {
+  // A queue that stays full at a stop is not waited for: what has no room in it will be read again.
+  const bool given_up = stopping_.load(std::memory_order_acquire) && pipeline_->blocked();
+  if (worked_off_.load(std::memory_order_relaxed) || failed_.load() || given_up) return work_off();
+  if (!pipeline_->hungry()) {
+    if (auto stepped = pipeline_->step(wait); !stepped) {
+      fail_with("pipeline", stepped.error());
+      return work_off();
+    }
+    if (pipeline_->hungry()) channel_.recycle(pipeline_->take_back());
+  } else if (auto batch = channel_.take(wait)) {
+    pipeline_->accept(std::move(*batch));
+  } else if (!channel_.finished()) {
+    pipeline_->idle();
+  } else if (once_ && !flushed_ && !stopping_.load(std::memory_order_acquire)) {
+    flushed_ = true;
+    pipeline_->flush();
+  } else {
+    return work_off();
+  }
+  decoding_->parts().refresh(parts_.clock.monotonic());
+  post_cursors_if_due();
+  return true;
+}
+
+bool Engine::work_off() {
+  worked_off_.store(true, std::memory_order_release);
+  return false;
+}
+
+void Engine::post_cursors_if_due() {
+  const Nanos now = parts_.clock.monotonic();
+  if (now - posted_at_ < config_.registry_flush && pipeline_->documents() - posted_documents_ < Pipeline::kCursorEvery)
+    return;
+  worked_.post(cursors());
+  posted_at_ = now;
+  posted_documents_ = pipeline_->documents();
+}
+
+std::vector<Cursor> Engine::cursors() {
+  std::vector<Cursor> all;
+  for (size_t i = 0; i < sources_.size(); ++i) all.push_back(pipeline_->cursor(static_cast<uint16_t>(i)));
+  return all;
+}
+
+void Engine::fail_with(std::string_view part, const Error& error) {
+  log::error(part, error.what);
+  failed_.store(true);
+}
+
+// ---- sync
+
+bool Engine::sync() {
+  auto synced = queue_.queue->sync();
+  if (!synced) fail_with("queue", synced.error());
+  return synced.has_value();
+}
+
+// ---- main
+
+void Engine::tick() {
+  if (collected_.load(std::memory_order_acquire)) pass_cursors();
+  if (auto marked = marked_.take()) save(*marked);
+  if (worked_off_.load(std::memory_order_acquire)) {
+    for (Destination& destination : destinations_) destination.runner->stop(kUnlimited);
+  }
+}
+
+bool Engine::finished() const {
+  const auto ended = [](const Destination& destination) { return destination.runner->ended(); };
+  if (failed_.load() || (!destinations_.empty() && std::all_of(destinations_.begin(), destinations_.end(), ended)))
+    return true;
+  return destinations_.empty() && worked_off_.load();
+}
+
+void Engine::save(const std::vector<Cursor>& cursors) {
+  for (size_t i = 0; i < cursors.size(); ++i) registry_->set(sources_[i].id, cursors[i]);
+  if (auto saved = registry_->save(); !saved) log::error("registry", saved.error().what);
+}
+
+void Engine::stop_reading() {
+  stopping_.store(true, std::memory_order_release);
+  stop_deadline_ = parts_.clock.monotonic() + config_.shutdown_timeout;
+}
+
+void Engine::stop_outputs() {
+  for (Destination& destination : destinations_) destination.runner->stop(stop_deadline_);
+}
+
+bool Engine::close() {
+  sync();
+  worked_.post(cursors());
+  pass_cursors();
+  if (auto marked = marked_.take()) save(*marked);
+  for (Source& source : sources_) {
+    if (auto closed = source.input->close(); !closed) log::error("input " + source.id, closed.error().what);
+  }
+  for (Destination& destination : destinations_) {
+    if (auto closed = destination.output->close(); !closed)
+      log::error("output " + destination.name, closed.error().what);
+  }
+  queue_.queue->close();
+  return !failed_.load();
+}
+
+void Engine::log_totals() const {
+  for (size_t i = 0; i < sources_.size(); ++i) {
+    const SourceCounters& c = counters(i);
+    log::info("input " + sources_[i].id,
+              fmt::format("records: read {}, in documents {}, duplicates {}, filtered {}, skipped {}, unfinished {}",
+                          c.read.load(), c.in_documents.load(), c.duplicates.load(), c.filtered.load(),
+                          c.skipped.load(), c.in_assembler.load()));
+  }
+  for (const Destination& destination : destinations_) {
+    const OutputCounters& c = destination.runner->counters();
+    log::info(
+        "output " + destination.name,
+        fmt::format("documents: accepted {}, rejected {}, dropped {}, waiting {}; queue end {}", c.accepted.load(),
+                    c.rejected.load(), c.dropped.load(), c.waiting.load(), queue_.queue->end()));
+  }
+}
+
+}  // namespace acta
