@@ -3,6 +3,7 @@
 namespace acta {
 
 Result<> FileInput::open(uint16_t source, const Cursor& resume) {
+  source_ = source;
   framer_ = make_framer_(source);
   follower_ = std::make_unique<FileFollower>(settings_, clock_);
   return follower_->open(resume.at, resume.files);
@@ -10,7 +11,12 @@ Result<> FileInput::open(uint16_t source, const Cursor& resume) {
 
 Result<Pull> FileInput::pull(RawBatch& batch) {
   if (!follower_) return fail(Errc::closed, settings_.name + " is not open");
-  switch (follower_->pull(batch, *framer_)) {
+  const FileFollower::Pulled pulled = follower_->pull(batch, *framer_);
+  for (Loss& loss : follower_->take_losses()) {
+    loss.source = source_;
+    batch.lost(std::move(loss));
+  }
+  switch (pulled) {
     case FileFollower::Pulled::more:
       return Pull::more;
     case FileFollower::Pulled::idle:

@@ -30,6 +30,7 @@ class FileInput final : public Input {
   FileFollower::Settings settings_;
   MakeFramer make_framer_;
   SystemClock clock_;
+  uint16_t source_ = 0;
   std::unique_ptr<Framer> framer_;
   std::unique_ptr<FileFollower> follower_;
 };

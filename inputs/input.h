@@ -55,7 +55,8 @@ class Input {
   /// A descriptor that becomes readable when pull may have something, or -1. Pull at least once a second in any case:
   /// files that cannot be watched, retries and time-outs depend on it.
   [[nodiscard]] virtual int poll_fd() const { return -1; }
-  /// Appends at most some hundred kB of records to the batch. Never blocks.
+  /// Appends at most some hundred kB of records to the batch, and what is lost (RawBatch::lost) where it is missing.
+  /// Never blocks.
   virtual Result<Pull> pull(RawBatch& batch) = 0;
   /// True for sources that lose nothing by not being pulled (files).
   [[nodiscard]] virtual bool can_wait() const = 0;

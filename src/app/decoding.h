@@ -32,6 +32,7 @@ class Decoding {
   /// New decoders over it, one per kind; they must not outlive it.
   [[nodiscard]] std::vector<std::unique_ptr<Decoder>> decoders() const;
   ConstantParts& parts() { return *parts_; }
+  [[nodiscard]] const Services& services() const { return services_; }
 
  private:
   Decoding() = default;

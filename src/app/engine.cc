@@ -101,11 +101,15 @@ Result<> Engine::make_sources(std::vector<Cursor>& resume) {
 Result<> Engine::make_pipeline(std::vector<Cursor> resume) {
   auto processors = make_processors(config_.processors);
   if (!processors) return tl::unexpected(processors.error());
+  std::vector<std::string> ids;
+  for (const Source& source : sources_) ids.push_back(source.id);
   pipeline_ = std::make_unique<Pipeline>(Pipeline::Parts{.clock = &parts_.clock,
                                                          .queue = queue_.queue.get(),
                                                          .decoders = decoding_->decoders(),
                                                          .processors = std::move(*processors),
-                                                         .resume = std::move(resume)});
+                                                         .resume = std::move(resume),
+                                                         .inputs = std::move(ids),
+                                                         .services = decoding_->services()});
   posted_at_ = parts_.clock.monotonic();
   return {};
 }

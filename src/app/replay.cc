@@ -35,7 +35,9 @@ class Replay {
                    .queue = &queue_,
                    .decoders = decoding.decoders(),
                    .processors = {},
-                   .resume = {Cursor{}}}) {}
+                   .resume = {Cursor{}},
+                   .inputs = {"replay"},
+                   .services = decoding.services()}) {}
 
   Result<> file(const std::string& path) {
     auto reader = ReplayReader::open(path, ++files_, options_.original);

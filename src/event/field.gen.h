@@ -64,10 +64,13 @@ enum class FieldId : uint16_t {
   kAcctVersion,
   kActabeatIncomplete,
   kActabeatInput,
+  kActabeatLostAtLeast,
+  kActabeatLostDocuments,
   kActabeatLostFirstSequence,
   kActabeatLostLastSequence,
-  kActabeatLostReason,
+  kActabeatLostOutput,
   kActabeatLostRecords,
+  kActabeatLostSequences,
   kActabeatMetrics,
   kActabeatMissing,
   kActabeatOffset,
@@ -235,7 +238,7 @@ enum class FieldId : uint16_t {
   kUserTargetName,
 };
 
-inline constexpr uint16_t kFieldCount = 227;
+inline constexpr uint16_t kFieldCount = 230;
 /// Fields up to this one, after @timestamp, are the constant part of a host's documents.
 inline constexpr FieldId kLastConstantField = FieldId::kHostPidNsIno;
 

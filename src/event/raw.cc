@@ -30,6 +30,7 @@ RawItem RawBatch::operator[](size_t i) const {
 void RawBatch::clear() {
   used_ = 0;
   slots_.clear();
+  losses_.clear();
   end_of_input = false;
 }
 

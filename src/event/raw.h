@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "event/loss.h"
 
 namespace acta {
 
@@ -79,8 +80,18 @@ class RawBatch {
   /// Adds an item whose bytes are buffer()[offset, offset + size).
   void item(const RawItem& head, size_t offset, size_t size);
 
-  [[nodiscard]] size_t size() const { return slots_.size(); }
-  [[nodiscard]] bool empty() const { return slots_.empty(); }
+  /// Says that something is gone, at this place: after the items added so far.
+  void lost(Loss loss) { losses_.push_back({.at = slots_.size(), .loss = std::move(loss)}); }
+
+  /// What is gone, in order. `at` items of the batch come before it.
+  struct Lost {
+    size_t at = 0;
+    Loss loss;
+  };
+  [[nodiscard]] const std::vector<Lost>& losses() const { return losses_; }
+
+  [[nodiscard]] size_t size() const { return slots_.size(); }  ///< items
+  [[nodiscard]] bool empty() const { return slots_.empty() && losses_.empty(); }
   [[nodiscard]] size_t bytes() const { return used_; }
   [[nodiscard]] RawItem operator[](size_t i) const;
   void clear();
@@ -96,6 +107,7 @@ class RawBatch {
   std::vector<char> buffer_;
   size_t used_ = 0;
   std::vector<Slot> slots_;
+  std::vector<Lost> losses_;
 };
 
 }  // namespace acta

@@ -6,15 +6,17 @@ namespace acta {
 
 /// What one output has done since start. Written by its runner's thread, read by any. Every document that was read has
 /// one final fate:
-///     read = accepted + rejected + dropped + waiting
+///     read = accepted + rejected + waiting
 /// holds whenever the runner is not inside step(), and with it the second sum of the delivery contract:
-///     appended to the queue - start = accepted + rejected + dropped + waiting + (end of the queue - start - read).
+///     end of the queue - start = read + dropped + expired + damaged + not read yet.
 struct OutputCounters {
   using Count = std::atomic<uint64_t>;
   Count read{0};      ///< documents taken from the queue
   Count accepted{0};  ///< documents
   Count rejected{0};  ///< documents, each in the dead letters
-  Count dropped{0};   ///< documents given up by a rule of the configuration
+  Count dropped{0};   ///< documents that the queue gave up before they were read: it was full (Missed)
+  Count expired{0};   ///< likewise: they were too old
+  Count damaged{0};   ///< likewise: the spool is damaged
   Count waiting{0};   ///< gauge: documents taken from the queue and without a final fate
 
   Count retried{0};    ///< refusals: a document refused twice counts twice

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "event/encoder.h"
+#include "pipeline/loss_document.h"
 
 namespace acta {
 namespace {
@@ -40,18 +41,22 @@ Decoder& Pipeline::decoder_of(RawKind kind) {
 void Pipeline::accept(RawBatch&& batch) {
   CHECK(hungry());
   raw_ = std::move(batch);
-  next_item_ = 0;
+  next_item_ = next_loss_ = 0;
 }
 
 RawBatch Pipeline::take_back() {
-  next_item_ = 0;
+  next_item_ = next_loss_ = 0;
   return std::exchange(raw_, {});
 }
 
 Result<> Pipeline::step(Nanos wait) {
   if (blocked()) return append(wait);
-  while (next_item_ < raw_.size() && pending_.size() < kBatchDocuments && pending_.bytes() < kBatchBytes)
+  while (next_item_ < raw_.size() && pending_.size() < kBatchDocuments && pending_.bytes() < kBatchBytes) {
+    note_losses(next_item_);
     feed(raw_[next_item_++]);
+  }
+  if (next_item_ == raw_.size()) note_losses(next_item_);
+  tell_losses(false);
   if (pending_.empty()) return {};
   pending_closed_ = true;
   return append(wait);
@@ -75,6 +80,10 @@ void Pipeline::emit(Event& event, const Provenance& provenance) {
   }
   add(counters.in_documents, provenance.records);
   tracker_.track(provenance, next_offset_ + pending_.size());
+  commit_document(event);
+}
+
+void Pipeline::commit_document(const Event& event) {
   Encoder::encode(event, pending_.begin());
   pending_.commit(
       {.timestamp = event.find(FieldId::kTimestamp) == nullptr ? 0 : event.find(FieldId::kTimestamp)->integer(),
@@ -102,17 +111,53 @@ Result<> Pipeline::append(Nanos wait) {
   return {};
 }
 
+// The losses of the batch that lie before item `upto`.
+void Pipeline::note_losses(size_t upto) {
+  const std::vector<RawBatch::Lost>& lost = raw_.losses();
+  for (; next_loss_ < lost.size() && lost[next_loss_].at <= upto; ++next_loss_) {
+    const Loss& loss = lost[next_loss_].loss;
+    Source& source = *sources_[loss.source];
+    add(source.counters.lost, loss.count);
+    source.loss_at = std::min(source.loss_at, source.read_to);
+    losses_.add(loss);
+  }
+}
+
+void Pipeline::tell_losses(bool all) {
+  for (const Loss& loss : parts_.queue->take_losses()) losses_.add(loss);
+  if (losses_.empty()) return;
+  const Nanos now = parts_.clock->monotonic();
+  for (const Loss& loss : all ? losses_.rest(now) : losses_.due(now)) tell(loss);
+}
+
+void Pipeline::tell(const Loss& loss) {
+  const bool of_input = loss.source != Loss::kNoSource;
+  const std::string_view input =
+      of_input && loss.source < parts_.inputs.size() ? std::string_view(parts_.inputs[loss.source]) : "";
+  write_loss(parts_.services, loss, input, parts_.clock->realtime(), loss_event_);
+  for (const auto& processor : parts_.processors) static_cast<void>(processor->process(loss_event_));
+  if (of_input) {
+    Source& source = *sources_[loss.source];
+    const Position at = source.loss_at;
+    tracker_.track({.source = loss.source, .begin = at, .end = at}, next_offset_ + pending_.size());
+    if (!losses_.has(loss.source)) source.loss_at = kNowhere;
+  }
+  commit_document(loss_event_);
+}
+
 void Pipeline::idle() {
   for (const auto& decoder : parts_.decoders) decoder->idle(parts_.clock->monotonic(), *this);
+  tell_losses(false);
 }
 
 void Pipeline::flush() {
   for (const auto& decoder : parts_.decoders) decoder->flush(*this);
+  tell_losses(true);
 }
 
 Cursor Pipeline::cursor(uint16_t number) {
   Source& source = *sources_[number];
-  Position oldest = kNowhere;
+  Position oldest = source.loss_at;
   uint64_t open = 0;
   for (const auto& decoder : parts_.decoders) {
     oldest = std::min(oldest, decoder->oldest_open(number));

@@ -10,11 +10,13 @@
 #include "event/batch.h"
 #include "event/raw.h"
 #include "inputs/input.h"
+#include "pipeline/loss_ledger.h"
 #include "pipeline/skip_filter.h"
 #include "pipeline/tracker.h"
 #include "processors/decoder.h"
 #include "processors/processor.h"
 #include "queue/queue.h"
+#include "sys/services.h"
 
 namespace acta {
 
@@ -27,10 +29,14 @@ struct SourceCounters {
   std::atomic<uint64_t> filtered{0};  ///< dropped by a processor
   std::atomic<uint64_t> skipped{0};   ///< read again after a restart, already in a safe document
   std::atomic<uint64_t> in_assembler{0};
+  std::atomic<uint64_t> lost{0};  ///< records told to be lost; never read, so in no sum but that of the input's ring
 };
 
 /// Raw items -> decoder -> processors -> encoder -> queue, and the place to resume from. One thread calls all of it;
 /// `step` is bounded, so that a simulation can run it.
+///
+/// What an input says is lost, and what the queue lost, becomes an "events lost" document within a second. Processors
+/// may change it, but not drop it: a gap is never hidden.
 class Pipeline final : private EventSink {
  public:
   struct Parts {
@@ -38,14 +44,16 @@ class Pipeline final : private EventSink {
     Queue* queue = nullptr;
     std::vector<std::unique_ptr<Decoder>> decoders;
     std::vector<std::unique_ptr<Processor>> processors;
-    std::vector<Cursor> resume;  ///< one per source, in the order of their numbers
+    std::vector<Cursor> resume;       ///< one per source, in the order of their numbers
+    std::vector<std::string> inputs;  ///< their ids, likewise; for documents of losses
+    Services services;                ///< for documents of losses
   };
 
   explicit Pipeline(Parts parts);
   ~Pipeline() override;
 
   /// True when the last batch has been worked off and its documents are in the queue: give the next one to accept().
-  [[nodiscard]] bool hungry() const { return next_item_ >= raw_.size() && pending_.empty(); }
+  [[nodiscard]] bool hungry() const { return worked_off() && pending_.empty(); }
   void accept(RawBatch&& batch);
   /// The batch that was worked off, for its buffers.
   RawBatch take_back();
@@ -69,6 +77,7 @@ class Pipeline final : private EventSink {
  private:
   struct Source {
     SourceCounters counters;
+    Position loss_at{UINT64_MAX, UINT64_MAX};  // of the oldest loss that is not told
     SkipFilter skip;
     Position read_to{};
     Decoder* decoder = nullptr;  // of the last item
@@ -76,7 +85,12 @@ class Pipeline final : private EventSink {
 
   void emit(Event& event, const Provenance& provenance) override;
   void duplicates(uint16_t source, uint64_t records) override;
+  [[nodiscard]] bool worked_off() const { return next_item_ >= raw_.size() && next_loss_ >= raw_.losses().size(); }
   void feed(const RawItem& item);
+  void note_losses(size_t upto);
+  void tell_losses(bool all);
+  void tell(const Loss& loss);
+  void commit_document(const Event& event);
   Result<> append(Nanos wait);
   Decoder& decoder_of(RawKind kind);
 
@@ -85,6 +99,9 @@ class Pipeline final : private EventSink {
   Tracker tracker_;
   RawBatch raw_;
   size_t next_item_ = 0;
+  size_t next_loss_ = 0;
+  LossLedger losses_;
+  Event loss_event_;  // reused
   Batch pending_;
   bool pending_closed_ = false;  // pending_ waits to be appended
   Offset next_offset_;           // of the first document of pending_: only this thread appends

@@ -119,6 +119,10 @@ void Runner::take_span(Span span) {
   add(counters_.waiting, span.batch->size());
   span_ = std::move(span);
   span_at_ = 0;
+  const Missed missed = reader_->missed();
+  counters_.dropped.store(missed.dropped, std::memory_order_relaxed);
+  counters_.expired.store(missed.expired, std::memory_order_relaxed);
+  counters_.damaged.store(missed.damaged, std::memory_order_relaxed);
 }
 
 bool Runner::full() const {
@@ -133,6 +137,10 @@ Result<> Runner::fill(Nanos now) {
       if (!next) return tl::unexpected(next.error());
       if (!*next) return {};
       take_span(std::move(**next));
+    }
+    if (!window_.empty() && window_.end() != span_.first + span_at_) {  // the queue gave up what lies between
+      window_sealed_ = true;
+      return {};
     }
     const Batch& docs = *span_.batch;
     const size_t most = std::min(docs.size(), span_at_ + options_.bulk_max_events - window_.size());

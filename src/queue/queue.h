@@ -3,10 +3,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "event/batch.h"
+#include "event/loss.h"
 
 namespace acta {
 
@@ -21,7 +23,18 @@ struct Span {
   [[nodiscard]] Offset end() const { return first + batch->size(); }
 };
 
+/// Documents that a reader never got, since it was made: the log no longer has them.
+struct Missed {
+  uint64_t dropped = 0;  ///< given up because the queue was full
+  uint64_t expired = 0;  ///< given up because they were too old
+  uint64_t damaged = 0;
+  [[nodiscard]] uint64_t all() const { return dropped + expired + damaged; }
+};
+
 /// A named reader with a committed offset of its own. One thread.
+///
+/// Spans come in order. Where one does not begin where the one before ended, the documents between are missed(), and
+/// committed by the commit of what follows.
 class Reader {
  public:
   virtual ~Reader() = default;
@@ -30,6 +43,7 @@ class Reader {
   /// Everything before `upto` is done with for this reader.
   virtual Result<> commit(Offset upto) = 0;
   [[nodiscard]] virtual Offset committed() const = 0;
+  [[nodiscard]] virtual Missed missed() const { return {}; }
 };
 
 /// One log, many readers: append by the pipeline thread, read by the outputs' threads. appended: in the queue. safe:
@@ -50,6 +64,9 @@ class Queue {
   [[nodiscard]] virtual Offset end() const = 0;
   /// The reader of that name; made when new. Before the first append only.
   virtual Result<std::unique_ptr<Reader>> reader(const std::string& name) = 0;
+  /// What the queue itself lost since the last call (damage found, drop_oldest, max_age), one for each output that does
+  /// not get it: for the "events lost" documents. Any thread.
+  virtual std::vector<Loss> take_losses() { return {}; }
   /// No more appends: readers drain what is there and then get nothing.
   virtual void close() = 0;
 };

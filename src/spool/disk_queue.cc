@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "base/check.h"
 #include "base/log.h"
@@ -34,6 +35,10 @@ Result<std::unique_ptr<DiskQueue>> DiskQueue::open(Fs& fs, const Clock& clock, D
   queue->segments_.assign(queue->recovered_.segments.begin(), queue->recovered_.segments.end());
   queue->end_ = queue->synced_ = queue->recovered_.end;
   queue->counts_.lost = queue->recovered_.lost;
+  if (queue->recovered_.lost > 0) {
+    const Nanos now = clock.realtime();
+    queue->lose_locked({.reason = LossReason::spool_damaged, .count = queue->recovered_.lost, .from = now, .to = now});
+  }
   for (const spool::SegmentInfo& segment : queue->segments_) queue->counts_.bytes += segment.bytes;
   for (const spool::ReaderFile& file : queue->recovered_.readers) {
     auto stat = fs.stat(queue->path(file.name + std::string(spool::kReaderSuffix)));
@@ -85,21 +90,53 @@ bool DiskQueue::room_for(uint64_t bytes) {
   const std::lock_guard lock(mutex_);
   const auto fits = [&] { return counts_.bytes + bytes <= options_.bytes_max && reserve_kept; };
   if (options_.when_full == DiskOptions::WhenFull::block) return fits();
-  while (counts_.bytes + bytes > options_.bytes_max && drop_oldest_locked(counts_.dropped)) {
+  while (counts_.bytes + bytes > options_.bytes_max && drop_oldest_locked(LossReason::queue_dropped)) {
   }
   return fits();
 }
 
 // Gives up the oldest segment, except the one being written; its file goes with the next sync.
-bool DiskQueue::drop_oldest_locked(std::atomic<uint64_t>& counter) {
+bool DiskQueue::drop_oldest_locked(LossReason reason) {
   if (segments_.size() < 2) return false;
   const Offset upto = segments_[1].first;
-  counter += upto - std::max(segments_.front().first, std::min(upto, floor_locked()));
-  for (auto& [name, mark] : marks_) mark.committed = std::max(mark.committed, upto);
-  counts_.bytes -= segments_.front().bytes;
-  retired_.push_back(spool::segment_name(segments_.front().first));
+  const spool::SegmentInfo& oldest = segments_.front();
+  (reason == LossReason::expired ? counts_.expired : counts_.dropped) +=
+      upto - std::max(oldest.first, std::min(upto, floor_locked()));
+  for (auto& [name, mark] : marks_) {
+    if (mark.configured) miss_locked(name, mark, upto, reason, oldest.mtime);
+    mark.committed = std::max(mark.committed, upto);
+  }
+  counts_.bytes -= oldest.bytes;
+  retired_.push_back(spool::segment_name(oldest.first));
   segments_.pop_front();
   return true;
+}
+
+// The output will not get what it has not read yet of the documents before `upto`.
+void DiskQueue::miss_locked(const std::string& name, Mark& mark, Offset upto, LossReason reason, Nanos at) {
+  if (mark.position >= upto) return;
+  const uint64_t count = upto - mark.position;
+  if (reason == LossReason::expired) mark.missed.expired += count;
+  if (reason == LossReason::queue_dropped) mark.missed.dropped += count;
+  if (reason == LossReason::spool_damaged) mark.missed.damaged += count;
+  lose_locked({.reason = reason,
+               .output = name,
+               .count = count,
+               .from = at,
+               .to = at,
+               .serials = {{.first = mark.position, .last = upto - 1}}});
+  mark.position = upto;
+}
+
+void DiskQueue::lose_locked(Loss loss) {
+  const auto like = std::find_if(losses_.begin(), losses_.end(), [&](const Loss& l) { return l.is_like(loss); });
+  if (like != losses_.end()) return like->merge(loss);
+  losses_.push_back(std::move(loss));
+}
+
+std::vector<Loss> DiskQueue::take_losses() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(losses_, {});
 }
 
 // A refusal that ends by itself is Errc::full, said once a minute; anything else is passed on.
@@ -181,6 +218,8 @@ Result<std::unique_ptr<Reader>> DiskQueue::reader(const std::string& name) {
     mark.durable = 0;
   }
   mark.configured = mark.taken = true;
+  mark.position = mark.committed;
+  mark.missed = {};
   return std::make_unique<DiskReader>(*this, name, mark);
 }
 

@@ -70,6 +70,7 @@ class DiskQueue final : public Queue {
   [[nodiscard]] Offset safe() const override;
   [[nodiscard]] Offset end() const override;
   Result<std::unique_ptr<Reader>> reader(const std::string& name) override;
+  std::vector<Loss> take_losses() override;
   void close() override;
 
   [[nodiscard]] const Counts& counts() const { return counts_; }
@@ -81,6 +82,8 @@ class DiskQueue final : public Queue {
   struct Mark {
     Offset committed = 0;
     Offset durable = 0;       // what the reader file says
+    Offset position = 0;      // of the document to read next
+    Missed missed{};          // since the Reader was made
     bool configured = false;  // an output of that name is there
     bool taken = false;
     int64_t seen = 0;  // when it was configured last, as its file says
@@ -91,7 +94,9 @@ class DiskQueue final : public Queue {
   Result<> write(const Batch& batch);
   Result<Offset> refuse(const Error& error);
   [[nodiscard]] bool room_for(uint64_t bytes);
-  bool drop_oldest_locked(std::atomic<uint64_t>& counter);
+  bool drop_oldest_locked(LossReason reason);
+  void miss_locked(const std::string& name, Mark& mark, Offset upto, LossReason reason, Nanos at);
+  void lose_locked(Loss loss);
   void remember(Batch&& batch, Offset first);
   Result<> sync_segments();
   Result<> save_readers();
@@ -122,6 +127,7 @@ class DiskQueue final : public Queue {
   size_t tail_bytes_ = 0;
   std::map<std::string, Mark> marks_;  // addresses are stable
   std::vector<std::string> retired_;   // files to remove
+  std::vector<Loss> losses_;           // not taken yet; at most one per output and reason
   Offset end_ = 0;
   Offset synced_ = 0;
   bool failed_ = false;  // an fdatasync failed

@@ -20,6 +20,11 @@ Offset DiskQueue::DiskReader::committed() const {
   return mark_.committed;
 }
 
+Missed DiskQueue::DiskReader::missed() const {
+  const std::lock_guard lock(queue_.mutex_);
+  return mark_.missed;
+}
+
 Result<> DiskQueue::DiskReader::commit(Offset upto) {
   const std::lock_guard lock(queue_.mutex_);
   CHECK(upto <= queue_.end_);
@@ -50,7 +55,7 @@ Result<std::optional<Span>> DiskQueue::DiskReader::next(Nanos wait) {
     std::unique_lock lock(queue_.mutex_);
     queue_.appended_.wait_for(lock, std::chrono::nanoseconds(wait),
                               [this] { return queue_.closed_ || queue_.end_ > at_; });
-    at_ = std::max(at_, mark_.committed);  // drop_oldest moves it
+    at_ = mark_.position;  // drop_oldest moves it
     end = queue_.end_;
     if (end <= at_) return std::optional<Span>();
     span = from_tail_locked();
@@ -63,7 +68,12 @@ Result<std::optional<Span>> DiskQueue::DiskReader::next(Nanos wait) {
     if (!read) return read;
     span = std::move(*read);
   }
-  if (span) at_ = span->end();
+  if (!span) return span;
+  const std::lock_guard lock(queue_.mutex_);
+  if (mark_.position > at_) return std::optional<Span>();  // given up while it was read
+  if (span->first > at_)
+    queue_.miss_locked(name_, mark_, span->first, LossReason::spool_damaged, queue_.clock_.realtime());
+  at_ = mark_.position = span->end();
   return span;
 }
 
@@ -128,6 +138,8 @@ Result<std::optional<Span>> DiskQueue::DiskReader::damaged(Offset segment_end) {
     log::error("spool", fmt::format("documents {} to {} are damaged and lost to output {}; {}", at_, on - 1, name_,
                                     kept ? "a copy of the segment is " + *kept : kept.error().what));
     queue_.counts_.lost += on - at_;
+    const std::lock_guard lock(queue_.mutex_);
+    queue_.miss_locked(name_, mark_, on, LossReason::spool_damaged, queue_.clock_.realtime());
     at_ = on;
   }
   if (!*next) segment_.reset();

@@ -18,6 +18,7 @@ class DiskQueue::DiskReader final : public Reader {
   Result<std::optional<Span>> next(Nanos wait) override;
   Result<> commit(Offset upto) override;
   [[nodiscard]] Offset committed() const override;
+  [[nodiscard]] Missed missed() const override;
 
  private:
   /// The batch of the newest ones that has the document `at_`.

@@ -105,7 +105,7 @@ Result<> DiskQueue::retire() {
     const std::lock_guard lock(mutex_);
     const Nanos now = clock_.realtime();
     while (segments_.size() > 1 && options_.age_max > 0 && now - segments_.front().mtime > options_.age_max) {
-      drop_oldest_locked(counts_.expired);
+      drop_oldest_locked(LossReason::expired);
     }
     while (segments_.size() > 1 && segments_[1].first <= floor_locked()) {
       retired_.push_back(spool::segment_name(segments_.front().first));

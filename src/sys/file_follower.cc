@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <deque>
 #include <system_error>
+#include <utility>
 
 #include "base/check.h"
 #include "base/log.h"
@@ -46,6 +47,7 @@ class FileFollower::Impl final : private DirWatch::Listener {
   [[nodiscard]] std::vector<FileMark> marks(Position from) const;
   [[nodiscard]] int poll_fd() const { return watch_.fd(); }
   [[nodiscard]] const Counts& counts() const { return context_.counts; }
+  std::vector<Loss> take_losses() { return std::exchange(context_.losses, {}); }
 
  private:
   /// A run to be read again after a restart.
@@ -403,6 +405,9 @@ std::vector<FileMark> FileFollower::marks(Position from) const {
 }
 const FileFollower::Counts& FileFollower::counts() const {
   return impl_->counts();
+}
+std::vector<Loss> FileFollower::take_losses() {
+  return impl_->take_losses();
 }
 
 }  // namespace acta

@@ -95,6 +95,8 @@ class FileFollower {
   void safe(Position position);
   [[nodiscard]] std::vector<FileMark> marks(Position from) const;
   [[nodiscard]] const Counts& counts() const;
+  /// The gaps found since the last call, without their source.
+  std::vector<Loss> take_losses();
 
  private:
   class Impl;

@@ -284,6 +284,13 @@ void FollowedLog::content_changed(FollowedFile& file) {
 
 void FollowedLog::gap(const FollowedFile& file, const std::string& why_not) {
   ++context_.counts.gaps;
+  const Nanos now = context_.clock.realtime();
+  context_.losses.push_back({.reason = LossReason::file_gap,
+                             .at_least = true,
+                             .from = now,
+                             .to = now,
+                             .place = fmt::format("{}, fingerprint {}, read up to byte {}", path_,
+                                                  file.fingerprint.empty() ? "none" : file.fingerprint, file.done)});
   log::error(context_.settings.name,
              fmt::format("gap in {}: a file of it (fingerprint {}) was read up to byte {}, and {}", path_,
                          file.fingerprint.empty() ? "none" : file.fingerprint, file.done, why_not));

@@ -30,6 +30,7 @@ struct FollowContext {
   const Clock& clock;
   FileFollower::Counts counts{};
   PathProblems problems;
+  std::vector<Loss> losses{};  ///< since the last pull
 };
 
 /// One file of a log: one content, known by its fingerprint, under whatever name.

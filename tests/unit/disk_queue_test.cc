@@ -122,6 +122,33 @@ TEST_F(DiskQueueTest, DropsTheOldestWhenToldToAndCounts) {
   auto span = reader->next(0);
   ASSERT_TRUE(span && *span);
   EXPECT_EQ((*span)->first, queue->counts().dropped);
+  EXPECT_EQ(reader->missed().dropped, queue->counts().dropped);
+  const std::vector<Loss> losses = queue->take_losses();
+  ASSERT_EQ(losses.size(), 1u);
+  EXPECT_EQ(losses[0].reason, LossReason::queue_dropped);
+  EXPECT_EQ(losses[0].output, "file");
+  EXPECT_EQ(losses[0].count, queue->counts().dropped);
+  EXPECT_EQ(losses[0].serials, (std::vector<SerialRange>{{0, losses[0].count - 1}}));
+  EXPECT_TRUE(queue->take_losses().empty());
+}
+
+TEST_F(DiskQueueTest, WhatAnOutputHasReadIsNotLostToItWhenTheOldestIsDropped) {
+  DiskOptions small = options();
+  small.bytes_max = 16384;
+  small.when_full = DiskOptions::WhenFull::drop_oldest;
+  auto queue = open(small);
+  auto quick = *queue->reader("quick");
+  auto slow = *queue->reader("slow");
+  Offset read = 0;
+  for (int i = 0; i < 20; ++i) {
+    append(*queue, 5, 10);
+    read = read_all(*quick, read);
+  }
+  EXPECT_EQ(quick->missed().all(), 0u);
+  auto span = slow->next(0);
+  ASSERT_TRUE(span && *span);
+  EXPECT_EQ(slow->missed().dropped, (*span)->first);
+  for (const Loss& loss : queue->take_losses()) EXPECT_EQ(loss.output, "slow");
 }
 
 TEST_F(DiskQueueTest, CutsATornTail) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "support/fake_clock.h"
 #include "support/line_decoder.h"
 
 namespace acta {
@@ -29,8 +30,11 @@ class ListQueue final : public Queue {
   Result<std::unique_ptr<Reader>> reader(const std::string&) override { return fail(Errc::unsupported, "none"); }
   void close() override {}
 
+  std::vector<Loss> take_losses() override { return std::exchange(losses, {}); }
+
   std::vector<std::string> ids;
   std::vector<std::string> documents;
+  std::vector<Loss> losses;
   size_t room = 1000;
   Offset safe_offset = 0;
   int waits = 0;
@@ -40,6 +44,7 @@ class DropWithText final : public Processor {
  public:
   explicit DropWithText(std::string text) : text_(std::move(text)) {}
   Verdict process(Event& event) override {
+    if (text_ == "*") return Verdict::drop;
     return event.text(FieldId::kMessage) == text_ ? Verdict::drop : Verdict::keep;
   }
 
@@ -50,7 +55,13 @@ class DropWithText final : public Processor {
 class PipelineTest : public testing::Test {
  protected:
   void make(const Cursor& resume = {}, const std::string& dropped = "") {
-    Pipeline::Parts parts{.clock = &clock_, .queue = &queue_, .decoders = {}, .processors = {}, .resume = {resume}};
+    Pipeline::Parts parts{.clock = &clock_,
+                          .queue = &queue_,
+                          .decoders = {},
+                          .processors = {},
+                          .resume = {resume},
+                          .inputs = {"live"},
+                          .services = {}};
     parts.decoders.push_back(std::make_unique<test::LineDecoder>());
     if (!dropped.empty()) parts.processors.push_back(std::make_unique<DropWithText>(dropped));
     pipeline_ = std::make_unique<Pipeline>(std::move(parts));
@@ -72,7 +83,13 @@ class PipelineTest : public testing::Test {
     for (int i = 0; i < 10 && !pipeline_->hungry(); ++i) ASSERT_TRUE(pipeline_->step(0));
   }
 
-  SystemClock clock_;
+  /// What the document of a loss says, of the n-th document.
+  [[nodiscard]] bool is_loss(size_t n, const std::string& count) const {
+    return queue_.documents[n].find("\"action\":\"events-lost\"") != std::string::npos &&
+           queue_.documents[n].find("\"lost\":{" + count) != std::string::npos;
+  }
+
+  test::FakeClock clock_;
   ListQueue queue_;
   std::unique_ptr<Pipeline> pipeline_;
 };
@@ -125,6 +142,75 @@ TEST_F(PipelineTest, AFullQueueIsBackPressureAndLosesNothing) {
   settle();
   EXPECT_TRUE(pipeline_->hungry());
   EXPECT_EQ(queue_.ids, (std::vector<std::string>{"a", "b"}));
+}
+
+TEST_F(PipelineTest, ALossBecomesADocumentWhereItIsMissing) {
+  make();
+  RawBatch batch;
+  const auto line = [&batch](std::string_view text, uint64_t offset) {
+    std::copy(text.begin(), text.end(), batch.room(text.size()));
+    const size_t at = batch.keep(text.size());
+    batch.item({.begin = {1, offset}, .end = {1, offset + text.size()}}, at, text.size());
+  };
+  line("a:1!", 0);
+  batch.lost({.reason = LossReason::ring_full, .source = 0, .count = 7, .from = 1, .to = 2});
+  line("b:1!", 4);
+  batch.lost({.reason = LossReason::ring_full, .source = 0, .count = 5, .from = 3, .to = 4});
+  pipeline_->accept(std::move(batch));
+  settle();
+  ASSERT_EQ(queue_.ids.size(), 3u);
+  EXPECT_TRUE(is_loss(2, "\"records\":12")) << "those of one second are told as one: " << queue_.documents[2];
+  EXPECT_EQ(pipeline_->counters(0).lost, 12u);
+  EXPECT_EQ(pipeline_->counters(0).read, 2u);
+}
+
+TEST_F(PipelineTest, ALossAloneIsToldWithinASecond) {
+  make();
+  const auto lose = [this] {
+    RawBatch batch;
+    batch.lost({.reason = LossReason::socket_overrun, .source = 0, .count = 1, .from = 1, .to = 2});
+    pipeline_->accept(std::move(batch));
+    settle();
+  };
+  lose();
+  EXPECT_EQ(queue_.ids.size(), 1u) << "the first at once";
+  lose();
+  lose();
+  EXPECT_EQ(queue_.ids.size(), 1u);
+  queue_.safe_offset = 1;
+  clock_.advance(kSecond);
+  pipeline_->idle();
+  settle();
+  ASSERT_EQ(queue_.ids.size(), 2u);
+  EXPECT_TRUE(is_loss(1, "\"records\":2"));
+  lose();
+  pipeline_->flush();
+  settle();
+  EXPECT_EQ(queue_.ids.size(), 3u) << "none is kept back at the end";
+}
+
+TEST_F(PipelineTest, ALossHoldsTheCursorUntilItsDocumentIsSafe) {
+  make();
+  feed({"a:1!"});
+  queue_.safe_offset = 1;
+  EXPECT_EQ(pipeline_->cursor(0).at, (Position{1, 5}));
+  RawBatch batch;
+  batch.lost({.reason = LossReason::file_gap, .source = 0, .at_least = true});
+  pipeline_->accept(std::move(batch));
+  settle();
+  feed({"b:1!"}, 5);
+  EXPECT_EQ(pipeline_->cursor(0).at, (Position{1, 5})) << "the loss is not safe";
+  queue_.safe_offset = 3;
+  EXPECT_EQ(pipeline_->cursor(0).at, (Position{1, 10}));
+}
+
+TEST_F(PipelineTest, WhatTheQueueLosesIsToldTooAndProcessorsCannotHideIt) {
+  make({}, "*");
+  queue_.losses.push_back({.reason = LossReason::queue_dropped, .output = "out", .count = 3});
+  feed({"a:1!"});
+  ASSERT_EQ(queue_.ids.size(), 1u);
+  EXPECT_TRUE(is_loss(0, "\"documents\":3"));
+  EXPECT_EQ(pipeline_->counters(0).filtered, 1u);
 }
 
 TEST_F(PipelineTest, CountsEveryRecordOnce) {
