@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/export.h"
+#include "app/keystore.h"
 #include "app/options.h"
 #include "app/replay.h"
 #include "app/run.h"
@@ -33,6 +34,7 @@ struct CommandLine {
   acta::ReplayOptions replay;
   acta::TestConfigOptions test_config;
   acta::ExportOptions exported;
+  acta::KeystoreOptions keystore;
   CLI::App app{"Audit log and process accounting to ECS documents.", "actabeat"};
   CLI::App* command = nullptr;
 
@@ -44,6 +46,7 @@ struct CommandLine {
     add_config_options(*test->add_subcommand("config", "Check the configuration and say what is wrong with it"),
                        test_config.config);
     add_export();
+    add_keystore();
     app.add_subcommand("version", "Print the version");
   }
   CommandLine(const CommandLine&) = delete;
@@ -77,11 +80,35 @@ struct CommandLine {
     sub->add_subcommand("schema", "A JSON schema of the configuration");
   }
 
+  void add_keystore() {
+    CLI::App* sub = app.add_subcommand("keystore", "Keep secrets for ${NAME} in the configuration, encrypted");
+    sub->require_subcommand(1);
+    CLI::App* create = sub->add_subcommand("create", "Make an empty keystore");
+    create->add_flag("--force", keystore.force, "Replace the one that is there, with all its secrets");
+    CLI::App* add = sub->add_subcommand("add", "Put a secret in; asks for it");
+    add->add_option("NAME", keystore.name, "The NAME of ${NAME}")->required();
+    add->add_flag("--stdin", keystore.from_stdin, "Read the secret from standard input");
+    add->add_flag("--force", keystore.force, "Replace the secret that is there");
+    sub->add_subcommand("list", "Print the names of the secrets");
+    CLI::App* remove = sub->add_subcommand("remove", "Take secrets out");
+    remove->add_option("NAME", keystore.names, "The names of the secrets")->required();
+    for (CLI::App* each : sub->get_subcommands({})) add_config_options(*each, keystore.config);
+  }
+
+  int call_keystore() const {
+    const CLI::App* sub = app.get_subcommand("keystore");
+    if (sub->got_subcommand("create")) return acta::create_keystore(keystore);
+    if (sub->got_subcommand("add")) return acta::add_secret(keystore);
+    if (sub->got_subcommand("remove")) return acta::remove_secrets(keystore);
+    return acta::list_secrets(keystore);
+  }
+
   int call() {
     if (app.got_subcommand("run")) return acta::run_agent(run);
     if (app.got_subcommand("replay")) return acta::replay(replay);
     if (app.got_subcommand("test")) return acta::run_test_config(test_config);
     if (app.got_subcommand("version")) return acta::run_version();
+    if (app.got_subcommand("keystore")) return call_keystore();
     const CLI::App* sub = app.get_subcommand("export");
     if (sub->got_subcommand("config")) return acta::run_export_config(exported);
     if (sub->got_subcommand("fields")) return acta::run_export_fields(exported);

@@ -35,8 +35,9 @@ Settings::Value value_of(const Option& option, const Settings& settings) {
 void append(std::string& out, std::string_view indent, std::span<const Option> options, const Settings& settings) {
   for (const Option& option : options) {
     if (!settings.has(option.key)) continue;
-    const std::string value =
-        option.secret ? format_text(kHiddenSecret) : config::format_value(option.type, value_of(option, settings));
+    const std::string value = settings.hidden(option.key)
+                                  ? format_text(kHiddenSecret)
+                                  : config::format_value(option.type, value_of(option, settings));
     out += fmt::format("{}{}: {}\n", indent, option.key, value);
   }
 }

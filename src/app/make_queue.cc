@@ -10,6 +10,14 @@ namespace {
 
 constexpr Nanos kHousekeeping = 200 * kMillisecond;  // where nothing has to be synced: readers' places, passed segments
 
+/// `where` the digits were: a path, or a key of the configuration.
+Result<std::string> decode_key(std::string_view digits, const std::string& where) {
+  std::string key;
+  if (!audit::decode_hex(digits, key) || key.size() != spool::Cipher::kMasterKeyBytes)
+    return fail(Errc::config, where + ": the spool's key must be 64 hexadecimal digits (openssl rand -hex 32)");
+  return key;
+}
+
 Result<std::string> read_key(Fs& fs, const std::string& path) {
   constexpr uint32_t kOthers = 077;
   constexpr size_t kFileBytesMax = 256;
@@ -20,11 +28,7 @@ Result<std::string> read_key(Fs& fs, const std::string& path) {
   auto text = read_file(fs, path, kFileBytesMax);
   if (!text) return tl::unexpected(text.error());
   while (!text->empty() && (text->back() == '\n' || text->back() == ' ')) text->pop_back();
-  std::string key;
-  if (!audit::decode_hex(*text, key) || key.size() != spool::Cipher::kMasterKeyBytes) {
-    return fail(Errc::config, path + ": the spool's key must be 64 hexadecimal digits (openssl rand -hex 32)");
-  }
-  return key;
+  return decode_key(*text, path);
 }
 
 Result<MadeQueue> make_disk_queue(const DiskQueueConfig& config, Fs& fs, const Clock& clock) {
@@ -54,8 +58,11 @@ Result<MadeQueue> make_disk_queue(const DiskQueueConfig& config, Fs& fs, const C
     }
     every = *interval;
   }
-  if (!config.key_file.empty()) {
-    auto key = read_key(fs, config.key_file);
+  if (!config.key_file.empty() && !config.key.empty()) {
+    return fail(Errc::config, "queue.disk.encryption has both key and key_file: give one of them");
+  }
+  if (!config.key_file.empty() || !config.key.empty()) {
+    auto key = config.key.empty() ? read_key(fs, config.key_file) : decode_key(config.key, "queue.disk.encryption.key");
     if (!key) return tl::unexpected(key.error());
     options.key = std::move(*key);
   }

@@ -38,6 +38,15 @@ struct TestConfigOptions {
   ConfigOptions config;
 };
 
+/// actabeat keystore create|add|list|remove
+struct KeystoreOptions {
+  ConfigOptions config;
+  std::string name;                ///< add
+  std::vector<std::string> names;  ///< remove
+  bool from_stdin = false;         ///< add: the secret is standard input, without a prompt
+  bool force = false;              ///< create, add: replace what is there
+};
+
 /// actabeat export config|fields|schema
 struct ExportOptions {
   ConfigOptions config;

@@ -135,6 +135,7 @@ class ConditionReader {
       problems_.add(entry.at, fmt::format("key '{}' must give bounds of a field: gt, gte, lt, lte", path));
       return false;
     }
+    if (entry.value.secret && !is_value(entry.value, path)) return false;
     if (entry.value.kind != Node::Kind::scalar || !parse_number(entry.value.text)) {
       problems_.add(entry.value.at, fmt::format("key '{}.{}.{}' must be a number", path, printable(field), entry.key));
       return false;
@@ -144,6 +145,10 @@ class ConditionReader {
   }
 
   bool is_value(const Node& node, const std::string& path) {
+    if (node.secret) {  // conditions are shown as they are
+      problems_.add(node.at, fmt::format("key '{}' cannot hold a secret of the keystore", path));
+      return false;
+    }
     if (node.kind == Node::Kind::scalar) return true;
     problems_.add(node.at, fmt::format("key '{}' must have a value here, not {}", path, kind_name(node.kind)));
     return false;

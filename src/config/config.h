@@ -44,7 +44,7 @@ struct DiskQueueConfig {
   std::string sync;  ///< "always", "never" or a duration
   bool drop_oldest = false;
   int level = 0;
-  std::string key_file;
+  std::string key_file, key;  ///< of the encryption, at most one of them: a file, or the digits themselves
   bool new_output_at_newest = false;
   Nanos removed_output_grace = 0;
 };

@@ -45,4 +45,8 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+std::string quoted(const Node& node) {
+  return node.secret ? "the value" : fmt::format("'{}'", printable(node.text));
+}
+
 }  // namespace acta::config

@@ -32,4 +32,7 @@ class Diagnostics {
 /// Text from a file as it may stand in a message: control characters escaped, cut after 200 bytes.
 std::string printable(std::string_view text);
 
+/// The text of a scalar for a message, in quotes; "the value" when it is secret.
+std::string quoted(const Node& node);
+
 }  // namespace acta::config

@@ -7,10 +7,10 @@
 
 namespace acta {
 
-std::optional<std::string> environment_variable(std::string_view name) {
+Result<std::optional<Variable>> environment_variable(std::string_view name) {
   const char* value = std::getenv(std::string(name).c_str());
   if (value == nullptr) return std::nullopt;
-  return value;
+  return Variable{.value = value};
 }
 
 namespace config {
@@ -43,6 +43,7 @@ size_t end_of_reference(std::string_view text, size_t from) {
 struct Expander {
   const VariableLookup& variables;
   std::string problem{};  // of the value at hand; empty while all is well
+  bool secret = false;    // a variable was
 
   /// Appends what "NAME", "NAME:default" or "NAME:?message" stands for.
   void reference(std::string_view content, int nesting, std::string& out) {
@@ -52,10 +53,15 @@ struct Expander {
       problem = fmt::format("'${{{}}}' is no reference to a variable; write $${{ for ${{ itself", printable(content));
       return;
     }
-    if (const auto value = variables(name)) {
-      out += *value;
+    const auto value = variables(name);
+    if (!value) {
+      problem = fmt::format("variable '{}': {}", name, value.error().what);
+    } else if (*value) {
+      out += (*value)->value;
+      secret = secret || (*value)->secret;
     } else if (colon == std::string_view::npos) {
-      problem = fmt::format("variable '{}' is not set; set it, or give a default: ${{{}:default}}", name, name);
+      problem = fmt::format(
+          "variable '{0}' is not set; set it, put it into the keystore, or give a default: ${{{0}:default}}", name);
     } else if (content.substr(colon + 1).starts_with('?')) {
       problem = fmt::format("variable '{}' is not set: {}", name, printable(content.substr(colon + 2)));
     } else {
@@ -108,6 +114,7 @@ void expand_scalar(Node& node, const VariableLookup& variables, Diagnostics& pro
   }
   node.text = std::move(out);
   node.expanded = whole;
+  node.secret = expander.secret;
   if (whole) node.quoted = false;
   if (node.text.empty() && whole) node.kind = Node::Kind::null;
 }

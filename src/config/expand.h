@@ -9,11 +9,17 @@
 
 namespace acta {
 
-/// Gives the value of ${NAME}: the environment now, a keystore before it later. Nothing when it has none.
-using VariableLookup = std::function<std::optional<std::string>(std::string_view name)>;
+/// What ${NAME} stands for.
+struct Variable {
+  std::string value{};
+  bool secret = false;  ///< not to be shown
+};
+
+/// Gives the value of ${NAME}, or nothing when it has none. An error is told where the name stands.
+using VariableLookup = std::function<Result<std::optional<Variable>>(std::string_view name)>;
 
 /// getenv(3). Call before other threads start.
-std::optional<std::string> environment_variable(std::string_view name);
+Result<std::optional<Variable>> environment_variable(std::string_view name);
 
 namespace config {
 

@@ -28,6 +28,11 @@ constexpr std::array kGeneral = {
            .help = "Directory of what must survive a restart: cursors, the agent's id, dead letters."},
     Option{
         .key = "path.logs", .type = text, .fallback = "/var/log/actabeat", .help = "Directory of the agent's own log."},
+    Option{.key = "keystore.path",
+           .type = text,
+           .fallback = "",
+           .help = "File of the keystore, whose secrets ${NAME} stands for; ${path.data}/actabeat.keystore when not "
+                   "given."},
     Option{.key = "dead_letters.path",
            .type = text,
            .fallback = "",
@@ -178,6 +183,11 @@ constexpr std::array kGeneral = {
            .fallback = "",
            .help = "File with a key of 64 hexadecimal digits, readable by its owner only: the spool is encrypted "
                    "(AES-256-GCM) with it."},
+    Option{.key = "queue.disk.encryption.key",
+           .type = text,
+           .fallback = "",
+           .help = "The same key itself, from the keystore: ${SPOOL_KEY}. One of the two.",
+           .secret = true},
     Option{.key = "queue.disk.new_output",
            .type = text,
            .fallback = "oldest",
@@ -294,6 +304,13 @@ std::span<const Option> output_options() {
   return kOutput;
 }
 
+std::string general_fallback(std::string_view key) {
+  for (const Option& option : kGeneral) {
+    if (option.key == key) return std::string(option.fallback);
+  }
+  return "";
+}
+
 namespace {
 
 void apply_disk_queue(const Settings& s, const std::string& path_data, QueueConfig& queue) {
@@ -308,6 +325,7 @@ void apply_disk_queue(const Settings& s, const std::string& path_data, QueueConf
   disk.drop_oldest = s.text("queue.disk.when_full") == "drop_oldest";
   disk.level = static_cast<int>(s.integer("queue.disk.compression_level"));
   disk.key_file = text_or(s, "queue.disk.encryption.key_file", "");
+  disk.key = text_or(s, "queue.disk.encryption.key", "");
   disk.new_output_at_newest = s.text("queue.disk.new_output") == "newest";
   disk.removed_output_grace = s.duration("queue.disk.removed_output_grace");
   queue.disk = std::move(disk);

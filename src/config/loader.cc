@@ -11,6 +11,7 @@
 #include "config/condition_reader.h"
 #include "config/diagnostics.h"
 #include "config/general.h"
+#include "config/keystore_variables.h"
 #include "config/permissions.h"
 #include "config/reader.h"
 #include "config/tree.h"
@@ -54,17 +55,6 @@ std::string list_of(const std::vector<CatalogEntry>& entries) {
 std::string hint(std::string_view name, const std::vector<CatalogEntry>& entries) {
   const std::string nearest_name = did_you_mean(name, names_of(entries));
   return nearest_name.empty() ? ";" : nearest_name;
-}
-
-/// The node at a dotted path, or null.
-const Node* find_path(const Node& root, std::string_view path) {
-  const Node* node = &root;
-  while (node != nullptr && !path.empty()) {
-    const size_t dot = path.find('.');
-    node = node->find(path.substr(0, dot));
-    path = dot == std::string_view::npos ? std::string_view{} : path.substr(dot + 1);
-  }
-  return node;
 }
 
 /// Takes the entry at a dotted path away.
@@ -144,7 +134,7 @@ class Loader {
     }
     const CatalogEntry* entry = find_entry(catalog_.inputs, type->text);
     if (entry == nullptr) {
-      problems_.add(type->at, fmt::format("input type '{}' is not known{} known: {}", config::printable(type->text),
+      problems_.add(type->at, fmt::format("input type {} is not known{} known: {}", config::quoted(*type),
                                           hint(type->text, catalog_.inputs), list_of(catalog_.inputs)));
       return;
     }
@@ -158,6 +148,10 @@ class Loader {
   }
 
   void check_id(const InputConfig& input, const Node& node) {
+    if (input.settings.hidden("id")) {
+      problems_.add(node.at, "an input's id is in every document: it cannot come from the keystore");
+      return;
+    }
     for (const InputConfig& other : config_.inputs) {
       if (other.id != input.id) continue;
       problems_.add(node.at,
@@ -278,27 +272,38 @@ class Loader {
 
 }  // namespace
 
-Result<Config> parse_config(const std::string& name, std::string_view text, const Catalog& catalog,
-                            const LoadOptions& options) {
-  Diagnostics problems;
-  std::deque<std::string> sources;
+namespace {
+
+/// What a file and the overrides say, before variables are put in. Nodes point into `sources`.
+struct Written {
   Node root;
-  if (!config::parse_yaml(name, text, true, root, problems)) return tl::unexpected(problems.error());
-  root = config::merge_keys(std::move(root), problems);
-  for (const std::string& assignment : options.overrides) config::apply_override(root, assignment, sources, problems);
-  config::expand_variables(root, options.variables, problems);
-  Config loaded = Loader(catalog, problems).load(root);
-  if (!problems.empty()) return tl::unexpected(problems.error());
+  std::deque<std::string> sources;
+  Diagnostics problems;
+};
+
+/// False when it is no YAML.
+bool read(const std::string& name, std::string_view text, const LoadOptions& options, Written& into) {
+  if (!config::parse_yaml(name, text, true, into.root, into.problems)) return false;
+  into.root = config::merge_keys(std::move(into.root), into.problems);
+  for (const std::string& assignment : options.overrides)
+    config::apply_override(into.root, assignment, into.sources, into.problems);
+  return true;
+}
+
+Result<Config> check(Written& written, const VariableLookup& variables, const Catalog& catalog) {
+  config::expand_variables(written.root, variables, written.problems);
+  Config loaded = Loader(catalog, written.problems).load(written.root);
+  if (!written.problems.empty()) return tl::unexpected(written.problems.error());
   return loaded;
 }
 
-Result<Config> load_config(Fs& fs, const std::string& path, const Catalog& catalog, const LoadOptions& options) {
+Result<std::string> read_text(Fs& fs, const std::string& path, bool strict_perms) {
   auto file = fs.open(path, OpenMode::read);
   if (!file) return tl::unexpected(file.error());
   const auto stat = (*file)->stat();
   if (!stat) return tl::unexpected(stat.error());
   if (stat->directory) return fail(Errc::config, path + " is a directory, not a configuration file");
-  if (options.strict_perms) {
+  if (strict_perms) {
     if (auto allowed = config::check_permissions(path, *stat, geteuid()); !allowed)
       return tl::unexpected(allowed.error());
   }
@@ -311,7 +316,37 @@ Result<Config> load_config(Fs& fs, const std::string& path, const Catalog& catal
     size += *n;
   }
   text.resize(size);
-  return parse_config(path, text, catalog, options);
+  return text;
+}
+
+}  // namespace
+
+Result<Config> parse_config(const std::string& name, std::string_view text, const Catalog& catalog,
+                            const LoadOptions& options) {
+  Written written;
+  if (!read(name, text, options, written)) return tl::unexpected(written.problems.error());
+  return check(written, options.variables, catalog);
+}
+
+Result<Config> load_config(Fs& fs, const std::string& path, const Catalog& catalog, const LoadOptions& options) {
+  const auto text = read_text(fs, path, options.strict_perms);
+  if (!text) return tl::unexpected(text.error());
+  Written written;
+  if (!read(path, *text, options, written)) return tl::unexpected(written.problems.error());
+  config::KeystoreVariables variables(fs, config::keystore_path(written.root, options.variables), options.variables);
+  return check(
+      written, [&](std::string_view name) { return variables.find(name); }, catalog);
+}
+
+Result<std::string> find_keystore(Fs& fs, const std::string& path, const LoadOptions& options) {
+  const auto text = read_text(fs, path, options.strict_perms);
+  if (!text) return tl::unexpected(text.error());
+  Written written;
+  std::string found;
+  if (read(path, *text, options, written)) found = config::keystore_path(written.root, options.variables);
+  if (!written.problems.empty()) return tl::unexpected(written.problems.error());
+  if (found.empty()) return fail(Errc::config, path + ": a variable in keystore.path or path.data is not set");
+  return found;
 }
 
 Result<Settings> make_settings(std::span<const Option> options, const std::map<std::string, std::string>& given) {

@@ -28,6 +28,7 @@ struct Node {
   Kind kind = Kind::null;
   bool quoted = false;      ///< scalar in quotes: text, whatever it looks like
   bool expanded = false;    ///< scalar that was one ${NAME} as a whole: may stand for a list
+  bool secret = false;      ///< scalar that holds a secret of the keystore
   bool unresolved = false;  ///< null because a variable could not be put in, which has been told
   Location at{};
   std::string text{};          ///< scalar
@@ -35,6 +36,8 @@ struct Node {
   std::vector<Entry> entries;  ///< map; clang wants no {} here, Entry being unknown yet
 
   [[nodiscard]] const Node* find(std::string_view key) const;
+  /// Whether it, or anything below it, is secret.
+  [[nodiscard]] bool holds_secret() const;
 };
 
 struct Node::Entry {
@@ -42,6 +45,9 @@ struct Node::Entry {
   Location at;  ///< of the key
   Node value;
 };
+
+/// The node at a dotted path of a merged tree, or null.
+const Node* find_path(const Node& root, std::string_view path);
 
 /// Words for messages: "nothing", "a value", "a list", "a group of settings".
 std::string_view kind_name(Node::Kind kind);

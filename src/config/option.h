@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,6 +44,9 @@ class Settings {
       std::variant<std::string, int64_t, bool, double, std::vector<std::string>, std::map<std::string, std::string>>;
 
   void set(std::string key, Value value) { values_[std::move(key)] = std::move(value); }
+  /// Marks a value as never to be shown: its option is secret, or it came from the keystore.
+  void hide(std::string_view key) { hidden_.emplace(key); }
+  [[nodiscard]] bool hidden(std::string_view key) const { return hidden_.find(key) != hidden_.end(); }
   [[nodiscard]] bool has(std::string_view key) const { return values_.find(key) != values_.end(); }
   [[nodiscard]] const std::string& text(std::string_view key) const { return get<std::string>(key); }
   [[nodiscard]] int64_t integer(std::string_view key) const { return get<int64_t>(key); }
@@ -61,6 +65,7 @@ class Settings {
   template <class T>
   const T& get(std::string_view key) const;
   std::map<std::string, Value, std::less<>> values_;
+  std::set<std::string, std::less<>> hidden_;
 };
 
 /// The settings of a component made only of its defaults and `given` (key -> YAML text): for tests and for commands

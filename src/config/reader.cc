@@ -18,8 +18,8 @@ std::string joined(std::string_view path, std::string_view key) {
 }
 
 /// The text of a value in a message; never of a secret.
-std::string shown(const Option& option, std::string_view text) {
-  return option.secret ? "the value" : fmt::format("'{}'", printable(text));
+std::string shown(const Option& option, const Node& node) {
+  return option.secret ? "the value" : quoted(node);
 }
 
 bool is_empty(const Settings::Value& value) {
@@ -76,7 +76,7 @@ struct ValueReader {
     if (option.choices.empty() ||
         std::find(option.choices.begin(), option.choices.end(), node.text) != option.choices.end())
       return true;
-    problems.add(node.at, fmt::format("key '{}' cannot be {}; it is one of: {}", path, shown(option, node.text),
+    problems.add(node.at, fmt::format("key '{}' cannot be {}; it is one of: {}", path, shown(option, node),
                                       fmt::join(option.choices, ", ")));
     return false;
   }
@@ -84,7 +84,7 @@ struct ValueReader {
   template <class T>
   std::optional<Settings::Value> converted(const Node& node, const std::optional<T>& value) const {
     if (!value) {
-      wrong(node, shown(option, node.text));
+      wrong(node, shown(option, node));
       return std::nullopt;
     }
     return Settings::Value(*value);
@@ -93,12 +93,12 @@ struct ValueReader {
   std::optional<Settings::Value> in_range(const Node& node, std::optional<int64_t> value) const {
     if (value && *value < option.min) {
       problems.add(node.at, fmt::format("key '{}' must be at least {}, not {}", path, format_limit(option, option.min),
-                                        shown(option, node.text)));
+                                        shown(option, node)));
       return std::nullopt;
     }
     if (value && *value > option.max) {
       problems.add(node.at, fmt::format("key '{}' must be at most {}, not {}", path, format_limit(option, option.max),
-                                        shown(option, node.text)));
+                                        shown(option, node)));
       return std::nullopt;
     }
     return converted(node, value);
@@ -143,7 +143,7 @@ struct ValueReader {
 
   std::optional<Settings::Value> map(const Node& node) const {
     if (node.kind != Node::Kind::map) {
-      wrong(node, node.kind == Node::Kind::scalar ? shown(option, node.text) : std::string(kind_name(node.kind)));
+      wrong(node, node.kind == Node::Kind::scalar ? shown(option, node) : std::string(kind_name(node.kind)));
       return std::nullopt;
     }
     std::map<std::string, std::string> values;
@@ -235,6 +235,7 @@ class GroupReader {
     }
     if (value) {
       settings_.set(std::string(option.key), *std::move(value));
+      if (option.secret || node.holds_secret()) settings_.hide(option.key);
     } else {
       failed_.push_back(option.key);
     }

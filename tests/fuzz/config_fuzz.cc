@@ -10,9 +10,9 @@
 
 namespace {
 
-std::optional<std::string> variable(std::string_view name) {
+acta::Result<std::optional<acta::Variable>> variable(std::string_view name) {
   if (name.size() > 2) return std::nullopt;
-  return std::string(name.size() == 1 ? "a, b" : "");
+  return acta::Variable{.value = name.size() == 1 ? "a, b" : ""};
 }
 
 /// Takes the lines "-E key=value" from the front of the text.

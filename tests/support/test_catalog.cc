@@ -50,10 +50,10 @@ Result<Config> parse(const std::string& text, const std::vector<std::string>& ov
                      const std::map<std::string, std::string>& variables) {
   LoadOptions options;
   options.overrides = overrides;
-  options.variables = [&](std::string_view name) -> std::optional<std::string> {
+  options.variables = [&](std::string_view name) -> Result<std::optional<Variable>> {
     const auto found = variables.find(std::string(name));
     if (found == variables.end()) return std::nullopt;
-    return found->second;
+    return Variable{.value = found->second};
   };
   return parse_config("a.yml", text, test_catalog(), options);
 }

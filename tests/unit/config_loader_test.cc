@@ -213,9 +213,9 @@ TEST(ConfigPermissions, AreAskedOfTheFile) {
 
 TEST(ConfigLoader, AsksTheEnvironment) {
   ::setenv("ACTABEAT_TEST_VARIABLE", "value", 1);
-  EXPECT_EQ(environment_variable("ACTABEAT_TEST_VARIABLE"), "value");
+  EXPECT_EQ(environment_variable("ACTABEAT_TEST_VARIABLE").value()->value, "value");
   ::unsetenv("ACTABEAT_TEST_VARIABLE");
-  EXPECT_EQ(environment_variable("ACTABEAT_TEST_VARIABLE"), std::nullopt);
+  EXPECT_FALSE(environment_variable("ACTABEAT_TEST_VARIABLE").value());
 }
 
 }  // namespace
