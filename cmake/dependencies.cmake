@@ -6,6 +6,7 @@ find_package(spdlog REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(OpenSSL REQUIRED)
+find_package(CURL REQUIRED)
 find_package(ZLIB REQUIRED)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
@@ -16,5 +17,6 @@ find_library(ISAL_LIBRARY isal REQUIRED)
 
 add_library(acta_dependencies INTERFACE)
 target_link_libraries(acta_dependencies INTERFACE
-  Threads::Threads fmt::fmt spdlog::spdlog yaml-cpp tl::expected OpenSSL::Crypto ZLIB::ZLIB PkgConfig::ZSTD
+  Threads::Threads fmt::fmt spdlog::spdlog yaml-cpp tl::expected OpenSSL::Crypto OpenSSL::SSL
+  CURL::libcurl ZLIB::ZLIB PkgConfig::ZSTD
   PkgConfig::RE2 PkgConfig::XXHASH ${AUPARSE_LIBRARY} ${AUDIT_LIBRARY} ${ISAL_LIBRARY})

@@ -1,4 +1,6 @@
 #pragma once
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -35,6 +37,23 @@ struct Option {
   bool required = false;
   bool secret = false;  ///< never shown: in logs, errors, export config
 };
+
+/// Two tables as one, for components that share a part of their options; a table is an array or a std::array:
+/// `constexpr auto kOptions = join_options(kTlsOptionTable, kOwn);`
+template <size_t A, size_t B>
+consteval std::array<Option, A + B> join_options(const Option (&first)[A], const Option (&second)[B]) {
+  std::array<Option, A + B> all{};
+  std::copy_n(first, A, all.begin());
+  std::copy_n(second, B, all.begin() + A);
+  return all;
+}
+template <size_t A, size_t B>
+consteval std::array<Option, A + B> join_options(const std::array<Option, A>& first, const Option (&second)[B]) {
+  std::array<Option, A + B> all{};
+  std::copy_n(first.begin(), A, all.begin());
+  std::copy_n(second, B, all.begin() + A);
+  return all;
+}
 
 /// The checked settings of one component. Every key of its table that has a default or was given is there. Asking for a
 /// key that the table does not have, or by another type, is a bug and aborts. Immutable after loading; any thread.

@@ -21,7 +21,7 @@ LAYERS = {
     "src/queue/": ("base/", "event/", "queue/"),
     "src/spool/": ("base/", "event/", "queue/", "spool/"),
     "src/sys/": ("base/", "event/", "sys/"),
-    "src/client/": ("base/", "event/", "client/"),
+    "src/client/": ("base/", "event/", "config/option.h", "client/"),
     "src/config/": ("base/", "event/", "config/") + CONTRACTS,
     "src/pipeline/": ("base/", "event/", "sys/", "queue/", "config/", "pipeline/") + CONTRACTS,
     "src/admin/": ("base/", "event/", "sys/", "config/", "admin/"),
