@@ -14,15 +14,18 @@ namespace acta::audit {
 struct FieldPlace {
   enum class Where : uint8_t { data, raw, path, execve, repeated, left_out };
   Where where = Where::data;
+  bool words = false;       ///< among the words there (`interpreted`)
   uint32_t item = 0;        ///< of auditd.paths, auditd.execve, auditd.repeated
   std::string_view name{};  ///< key there
 };
 
-/// Sees each field of an event as it is placed, in no particular order (explain).
+/// Sees each field of an event as it is placed, in no particular order (explain): those of the body by their slot,
+/// those of the enriched tail by their value, a view into the record.
 class FieldObserver {
  public:
   virtual ~FieldObserver() = default;
   virtual void placed(size_t record, size_t slot, const FieldPlace& place) = 0;
+  virtual void tail_placed(size_t record, std::string_view value, const FieldPlace& place) = 0;
 };
 
 /// One event on its way from records to document: what the parts of the normalizer share. Lives during one

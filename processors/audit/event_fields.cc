@@ -62,13 +62,14 @@ int EventFields::find_record(uint16_t type) const {
 
 void EventFields::read(const AssembledEvent& event, Arena& arena) {
   size_ = 0;
+  tails_alone_.clear();
   if (records_.size() < event.records.size()) records_.resize(event.records.size());
   for (const Record& record : event.records) {
     if (record.type == type::kEoe) continue;
     RecordFields& out = records_[size_++];
     out.record = &record;
     read_record(record, out, arena);
-    if (!record.enriched.empty()) read_tail(record, out);
+    if (!record.enriched.empty()) read_tail(record, out, arena);
   }
 }
 
@@ -132,7 +133,7 @@ std::string_view EventFields::document_key(std::string_view key, Arena& arena) {
 
 // auditd adds its fields in the order of those they belong to, so a field of the tail belongs to the next of that key;
 // only where the orders differ is the search begun again.
-void EventFields::read_tail(const Record& record, RecordFields& out) {
+void EventFields::read_tail(const Record& record, RecordFields& out, Arena& arena) {
   split_enriched(record, fields_);
   size_t next = 0;
   size_t looks = kLooksMin + kLooksPerField * fields_.size();  // no text can make this quadratic
@@ -148,7 +149,11 @@ void EventFields::read_tail(const Record& record, RecordFields& out) {
       }
       return false;
     };
-    if (!take(next)) take(0);
+    if (take(next) || take(0)) continue;
+    std::string lower(field.key);
+    for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    const std::string_view name = document_key(arena.copy(lower), arena);
+    tails_alone_.push_back({.record = size_ - 1, .name = name, .name_key = find_key(name), .value = field.value});
   }
 }
 

@@ -49,6 +49,14 @@ struct RecordFields {
   [[nodiscard]] const FieldSlot* find(Key key) const;
 };
 
+/// A field of an enriched tail whose record has no field of that name.
+struct TailField {
+  size_t record = 0;
+  std::string_view name{};  ///< in documents: in lower case, as that of the field it should belong to
+  Key name_key = Key::other;
+  std::string_view value{};
+};
+
 /// The fields of an event's records: split, decoded, told by kind, with what the enriched tails add. Reused from event
 /// to event, without an allocation once its buffers have grown. One thread.
 class EventFields {
@@ -60,6 +68,8 @@ class EventFields {
 
   [[nodiscard]] size_t size() const { return size_; }
   [[nodiscard]] const RecordFields& operator[](size_t i) const { return records_[i]; }
+  /// Fields of enriched tails that belong to no field, in record order.
+  [[nodiscard]] const std::vector<TailField>& tails_alone() const { return tails_alone_; }
   /// Index of the first record of that type; -1 when there is none.
   [[nodiscard]] int find_record(uint16_t type) const;
 
@@ -68,7 +78,7 @@ class EventFields {
   using Kinds = std::array<uint8_t, kKeyCount>;
 
   void read_record(const Record& record, RecordFields& out, Arena& arena);
-  void read_tail(const Record& record, RecordFields& out);
+  void read_tail(const Record& record, RecordFields& out, Arena& arena);
   FieldKind kind_of(uint16_t type, Kinds& kinds, Key key, const Field& field) const;
   void set_texts(FieldSlot& slot, const Record& record, Arena& arena);
   static std::string_view document_key(std::string_view key, Arena& arena);
@@ -77,6 +87,7 @@ class EventFields {
   std::vector<RecordFields> records_;
   size_t size_ = 0;
   std::vector<Field> fields_;
+  std::vector<TailField> tails_alone_;
   std::string scratch_;
   std::array<std::unique_ptr<Kinds>, 4096> kinds_;  ///< by record type, filled as they come; types above share the last
 };

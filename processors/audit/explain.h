@@ -7,7 +7,8 @@
 
 namespace acta::audit {
 
-/// Tells for each field of an event's records where in the document it went. One thread.
+/// Tells for each field of an event's records, of the body and of the enriched tail, where in the document it went. One
+/// thread.
 ///
 /// One line each, tab-separated: event id, index of the record in auditd.record_types, record type, key as printed,
 /// occurrence of the key in the record, value as printed (a JSON string), document path (auditd.paths[1].name; "-" for
@@ -16,6 +17,7 @@ namespace acta::audit {
 class Explainer final : public FieldObserver {
  public:
   void placed(size_t record, size_t slot, const FieldPlace& place) override;
+  void tail_placed(size_t record, std::string_view value, const FieldPlace& place) override;
   /// Appends the lines of the event that was just normalized, in the order of its records and fields, and forgets it.
   void append_lines(const EventFields& fields, std::string_view id, std::string& out);
 
@@ -24,7 +26,14 @@ class Explainer final : public FieldObserver {
     size_t record, slot;
     FieldPlace place;
   };
+  struct PlacedTail {
+    size_t record;
+    const char* value;
+    FieldPlace place;
+  };
   std::vector<Placed> placed_;
+  std::vector<PlacedTail> tails_;
+  std::vector<Field> tail_;
 };
 
 /// The path of a place: "auditd.data.exe", "auditd.repeated[0].uid".

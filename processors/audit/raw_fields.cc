@@ -30,6 +30,10 @@ bool is_execve_argument(std::string_view key) {
   return key.size() > 1 && key[0] == 'a' && key[1] >= '0' && key[1] <= '9';
 }
 
+bool has_empty_tail(const FieldSlot& slot) {
+  return slot.has_tail && slot.tail.empty();
+}
+
 std::string_view decimal(uint64_t number, Arena& arena) {
   char text[20];
   const char* end = std::to_chars(text, text + sizeof text, number).ptr;
@@ -70,6 +74,7 @@ void RawFields::write(Draft& draft, size_t args_bytes_max, FieldObserver* observ
         write_data_record(i);
     }
   }
+  for (const TailField& tail : draft.fields->tails_alone()) write_tail_alone(tail);
   if (args_left_out_ > 0) {
     Event& out = *draft.out;
     out.add(FieldId::kActabeatTruncated,
@@ -77,9 +82,13 @@ void RawFields::write(Draft& draft, size_t args_bytes_max, FieldObserver* observ
   }
 }
 
-void RawFields::saw(size_t record, const FieldSlot& slot, FieldPlace place) const {
+void RawFields::saw(size_t record, const FieldSlot& slot, FieldPlace place, std::string_view special) const {
   if (observer_ == nullptr) return;
   observer_->placed(record, static_cast<size_t>(&slot - (*draft_->fields)[record].slots.data()), place);
+  if (!slot.has_tail) return;
+  if (place.where == FieldPlace::Where::raw) place.where = FieldPlace::Where::data;
+  place.words = special.empty() || slot.tail != special;
+  observer_->tail_placed(record, slot.tail, place);
 }
 
 void RawFields::write_data_record(size_t record) {
@@ -159,12 +168,14 @@ void RawFields::write_data_field(size_t record, const FieldSlot& slot) {
     value = special;
     where = FieldPlace::Where::raw;  // as printed it stands there
   }
-  saw(record, slot, {.where = where, .item = 0, .name = slot.name});
+  saw(record, slot, {.where = where, .item = 0, .name = slot.name},
+      where == FieldPlace::Where::raw ? value : std::string_view{});
   out.put(FieldId::kAuditdData, slot.name, value);
   const RecordFields& fields = (*draft_->fields)[record];
-  if (const std::string_view words = words_for(fields, slot, value); !words.empty())
+  if (const std::string_view words = words_for(fields, slot, value); !words.empty() || has_empty_tail(slot))
     out.put(FieldId::kAuditdInterpreted, slot.name, words);
-  if (!fields.utf8 && !is_utf8(slot.printed)) out.put(FieldId::kAuditdBytes, slot.name, hex_of(slot.printed));
+  if (fields.utf8) return;
+  if (const std::string_view bytes = bytes_of(slot); !bytes.empty()) out.put(FieldId::kAuditdBytes, slot.name, bytes);
 }
 
 // What auditd.data has instead of a field as printed; empty: the field as printed.
@@ -232,21 +243,46 @@ void RawFields::write_item(FieldId list, uint32_t item, size_t record) {
   for (const uint32_t i : slots_) {
     const FieldSlot& slot = fields.slots[i];
     const std::string_view words = words_for(fields, slot, slot.printed);
-    if (!words.empty()) out.put_in(list, item, item_name(slot), words, kInterpreted);
+    if (!words.empty() || has_empty_tail(slot)) out.put_in(list, item, item_name(slot), words, kInterpreted);
   }
   if (fields.utf8) return;
   for (const uint32_t i : slots_) {
     const FieldSlot& slot = fields.slots[i];
-    if (!is_utf8(slot.printed)) out.put_in(list, item, item_name(slot), hex_of(slot.printed), kBytes);
+    const std::string_view bytes = bytes_of(slot);
+    if (!bytes.empty()) out.put_in(list, item, item_name(slot), bytes, kBytes);
   }
 }
 
-// The words for a field, when they are others than those `beside` them.
+// No field with words can have its path: it is written after all of them.
+void RawFields::write_tail_alone(const TailField& tail) {
+  Event& out = *draft_->out;
+  const Record& record = *(*draft_->fields)[tail.record].record;
+  const std::string_view bytes = is_utf8(tail.value) ? std::string_view{} : hex_of(tail.value);
+  FieldPlace place{.words = true, .name = tail.name};
+  if (data_.claim(tail.name_key, tail.name) == 0) {
+    out.put(FieldId::kAuditdInterpreted, tail.name, tail.value);
+    if (!bytes.empty()) out.put(FieldId::kAuditdBytes, tail.name, bytes);
+  } else {
+    place.where = FieldPlace::Where::repeated;
+    place.item = repeated_;
+    out.put_in(FieldId::kAuditdRepeated, repeated_, kRecordType, record.type_name);
+    out.put_in(FieldId::kAuditdRepeated, repeated_, kRecord, decimal(tail.record, out.arena()));
+    out.put_in(FieldId::kAuditdRepeated, repeated_, tail.name, tail.value, kInterpreted);
+    if (!bytes.empty()) out.put_in(FieldId::kAuditdRepeated, repeated_, tail.name, bytes, kBytes);
+    ++repeated_;
+  }
+  if (observer_ != nullptr) observer_->tail_placed(tail.record, tail.value, place);
+}
+
+// The words for a field, when they are others than those `beside` them. Those of an enriched tail always, but for the
+// names that auditd.data has already: each field has a place.
 std::string_view RawFields::words_for(const RecordFields& record, const FieldSlot& slot, std::string_view beside) {
+  if (slot.has_tail)
+    return slot.tail == beside && beside.data() != slot.printed.data() ? std::string_view{} : slot.tail;
   std::string_view words;
   switch (slot.kind) {
     case FieldKind::text:
-      return slot.has_tail && slot.tail != beside ? slot.tail : std::string_view{};
+      return {};
     case FieldKind::escaped:
       words = slot.decoded() ? readable(slot) : std::string_view{};
       break;
@@ -255,7 +291,7 @@ std::string_view RawFields::words_for(const RecordFields& record, const FieldSlo
       words = names_.words(slot, slot.kind == FieldKind::gid);
       break;
     case FieldKind::typed:
-      words = slot.has_tail ? slot.tail : typed_words(record, slot);
+      words = typed_words(record, slot);
       break;
   }
   return words == beside ? std::string_view{} : words;
@@ -329,6 +365,12 @@ std::string_view RawFields::readable(const FieldSlot& slot) {
   char* to = draft_->out->arena().allocate(slot.text.size());
   std::replace_copy(slot.text.begin(), slot.text.end(), to, separator, ' ');
   return {to, slot.text.size()};
+}
+
+// Bytes that are not UTF-8, of the field or else of what the tail says of it.
+std::string_view RawFields::bytes_of(const FieldSlot& slot) {
+  if (!is_utf8(slot.printed)) return hex_of(slot.printed);
+  return slot.has_tail && !is_utf8(slot.tail) ? hex_of(slot.tail) : std::string_view{};
 }
 
 std::string_view RawFields::hex_of(std::string_view bytes) {

@@ -21,8 +21,9 @@ class IdNames;
 ///                       that the event had already the whole record, of others only the fields in question
 /// auditd.data has syscall and arch as names and a negative exit as the name of the error; auditd.raw has them as
 /// printed. Words stand under `interpreted`, where they differ from what stands beside them; bytes that are not UTF-8
-/// under `bytes` in hexadecimal. Fills Draft::data. Reused without an allocation once its buffers have grown. One
-/// thread.
+/// under `bytes` in hexadecimal. A field of an enriched tail stands among the words of the field that it belongs to;
+/// one that belongs to none, at auditd.interpreted.K or, where that is taken, auditd.repeated[j].interpreted.K. Fills
+/// Draft::data. Reused without an allocation once its buffers have grown. One thread.
 class RawFields {
  public:
   RawFields(Interpreter& interpreter, IdNames& names) : interpreter_(interpreter), names_(names) {}
@@ -48,6 +49,7 @@ class RawFields {
   uint32_t write_list_record(FieldId list, FieldPlace::Where where, uint32_t item, size_t record);
   void write_overflow(FieldId list, size_t record);
   void write_item(FieldId list, uint32_t item, size_t record);
+  void write_tail_alone(const TailField& tail);
   [[nodiscard]] std::string_view special_value(const FieldSlot& slot) const;
   [[nodiscard]] std::string_view item_name(const FieldSlot& slot) const;
   std::string_view words_for(const RecordFields& record, const FieldSlot& slot, std::string_view beside);
@@ -55,11 +57,12 @@ class RawFields {
   std::string_view path_words(const FieldSlot& slot);
   std::string_view argument_words(const FieldSlot& slot);
   std::string_view readable(const FieldSlot& slot);
+  std::string_view bytes_of(const FieldSlot& slot);
   std::string_view hex_of(std::string_view bytes);
   bool has_seen_type(const Record& record);
   uint32_t occurrence_of(const RecordFields& record, const FieldSlot& slot);
   bool leave_out(const FieldSlot& slot);
-  void saw(size_t record, const FieldSlot& slot, FieldPlace place) const;
+  void saw(size_t record, const FieldSlot& slot, FieldPlace place, std::string_view special = {}) const;
 
   Interpreter& interpreter_;
   IdNames& names_;
