@@ -118,6 +118,7 @@ std::string_view type_of_change(FileChange change) {
 std::string_view action_of_type(const Record& record, Arena& arena) {
   const std::string_view known = type_name(record.type);
   const std::string_view name = known.empty() ? record.type_name : known;
+  if (name.empty()) return "unknown";  // a plug-in's line without type=
   char* to = arena.allocate(name.size());
   for (size_t i = 0; i < name.size(); ++i) {
     const char c = name[i];

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -16,6 +17,10 @@ constexpr uint16_t kOccurrenceMax = UINT16_MAX;
 
 std::string_view view(const char* from, const char* to) {
   return {from, static_cast<size_t>(to - from)};
+}
+
+bool all_digits(const char* at, const char* end) {
+  return std::all_of(at, end, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 const char* skip_spaces(const char* at, const char* end) {
@@ -181,12 +186,22 @@ class Splitter {
     return plain(key, from, end);
   }
 
+  // A quote mark that encloses nothing ends the record: a log that was copied out of something else.
+  [[nodiscard]] bool is_stray(const char* at, const char* end) const {
+    return !in_message_ && at + 1 == end && (*at == '"' || *at == '\'');
+  }
+
+  // auditd's additions without the mark before them, which some transports lose: key=(null)ARCH=x86_64
+  [[nodiscard]] bool is_glued(const char* at, const char* end) const {
+    return !in_message_ && at != end && *at >= 'A' && *at <= 'Z' && scan::find<' ', '='>(at, end) != end;
+  }
+
   // A value in double quotes. Null when the quotes do not enclose a whole value.
   const char* quoted(std::string_view key, const char* from, const char* end) {
     const char* close = scan::find<'"'>(from, end);
     if (close == end) return nullptr;
     const char* next = close + 1;
-    if (next != end && *next != ' ') {
+    if (next != end && *next != ' ' && !is_stray(next, end) && !is_glued(next, end)) {
       if (*next != ',' && *next != ')') return nullptr;
       if (*next == ')') list_ = false;
       ++next;
@@ -218,6 +233,10 @@ class Splitter {
       --last;
       list_ = false;
     }
+    if (*from == '(' && view(from, last).starts_with("(null)") && is_glued(from + 6, end)) stop = last = from + 6;
+    if (last == end && last != from && is_stray(last - 1, end) && *from != last[-1]) stop = --last;
+    // "msg='uid=848: exe=…" of old logins
+    if (in_message_ && last - from > 1 && last[-1] == ':' && all_digits(from, last - 1)) --last;
     push(key, view(from, last), false);
     return stop;
   }

@@ -131,6 +131,7 @@ void HeaderFields::write_types(Draft& draft) {
   for (size_t i = 0; i < draft.fields->size(); ++i)
     out.add_view(FieldId::kAuditdRecordTypes, (*draft.fields)[i].record->type_name);
   const Record& first = *(*draft.fields)[0].record;
+  if (first.type_name.empty()) return;  // a plug-in's line without type=
   out.set_view(FieldId::kEventCode, first.type_name);
   const std::string_view known = type_name(first.type);
   out.set_view(FieldId::kAuditdMessageType, lower(known.empty() ? first.type_name : known, out.arena()));

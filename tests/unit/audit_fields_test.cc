@@ -84,6 +84,11 @@ TEST(AuditFields, OldPamText) {
   EXPECT_EQ(fields_of("msg='x (hostname=(null), addr=(null))'"), "'=x|'hostname=(null)|'addr=(null)");
 }
 
+TEST(AuditFields, OldLoginText) {
+  EXPECT_EQ(fields_of("user pid=2 msg='uid=848: exe=\"/bin/login\" addr=fe80:: x=a:'"),
+            "=user|pid=2|'uid=848|'exe=\"/bin/login|'addr=fe80::|'x=a:");
+}
+
 TEST(AuditFields, OldDaemonText) {
   EXPECT_EQ(fields_of("auditd start, ver=1.2 auid=0 res=success, auditd pid=9"),
             "=auditd start,|ver=1.2|auid=0|res=success|#1=auditd|pid=9");
@@ -120,6 +125,21 @@ TEST(AuditFields, QuotesThatEncloseNoWholeValueStay) {
   EXPECT_EQ(fields_of("a=\"x y"), "a=\"x|=y");
   EXPECT_EQ(fields_of("a=\""), "a=\"");
   EXPECT_EQ(fields_of("a=\"\" b=\"x\", c=\"y\")"), "a=\"|b=\"x|c=\"y");
+}
+
+TEST(AuditFields, StrayQuoteAtTheEndOfARecord) {
+  EXPECT_EQ(fields_of("a2=\"721d\"'"), "a2=\"721d|='");
+  EXPECT_EQ(fields_of("key=6162\""), "key=6162|=\"");
+  EXPECT_EQ(fields_of("a='x'"), "a='x'");
+  EXPECT_EQ(fields_of("a=' b=\""), "a='|b=\"");
+  EXPECT_EQ(fields_of("msg='a=x\"'"), "'a=x\"");
+}
+
+TEST(AuditFields, EnrichedTailWithoutItsMark) {
+  EXPECT_EQ(fields_of("key=(null)ARCH=x86_64 UID=\"root\""), "key=(null)|ARCH=x86_64|UID=\"root");
+  EXPECT_EQ(fields_of("key=\"k\"ARCH=x86_64"), "key=\"k|ARCH=x86_64");
+  EXPECT_EQ(fields_of("key=\"k\"ARCH"), "key=\"k\"ARCH");
+  EXPECT_EQ(fields_of("msg='a=\"b\"C=d'"), "'a=\"b\"C=d");
 }
 
 TEST(AuditFields, ForgedTextInQuotesIsOneValue) {

@@ -201,6 +201,31 @@ TEST(AuditNormalizer, WordsForNothingStayDistinguishable) {
   EXPECT_EQ(text_at(document, "tags"), "<none>");
 }
 
+TEST(AuditNormalizer, EveryFieldOfAnEnrichedTailHasAPlace) {
+  const std::string log = record("AVC",
+                                 "x=y\x1d"
+                                 "UID=\"root\" X=\"Y\" AUID=\"alice\"") +
+                          call(39,
+                               "gid=5\x1d"
+                               "ARCH=x86_64 SYSCALL=getpid UID=\"root\" GID=\"5\" FSUID=\"\" MORE=\"\xff\"") +
+                          record("PROCTITLE", "proctitle=\"x\"");
+  const auto document = one(log);
+  EXPECT_EQ(text_at(document, "auditd.data.arch"), "x86_64");
+  EXPECT_EQ(text_at(document, "auditd.interpreted.arch"), "<none>");
+  EXPECT_EQ(text_at(document, "auditd.interpreted.uid"), "root");
+  EXPECT_EQ(text_at(document, "auditd.interpreted.gid"), "5");
+  EXPECT_EQ(text_at(document, "auditd.interpreted.x"), "Y");
+  // Of no field: by the name that the field would have.
+  EXPECT_EQ(text_at(document, "auditd.interpreted.auid"), "alice");
+  EXPECT_EQ(text_at(document, "auditd.data.auid"), "<none>");
+  EXPECT_EQ(text_at(document, "auditd.interpreted.fsuid"), "");
+  EXPECT_EQ(text_at(document, "auditd.bytes.more"), "FF");
+  // A field of another record has the name.
+  EXPECT_EQ(text_at(document, "auditd.repeated[0].record_type"), "AVC");
+  EXPECT_EQ(text_at(document, "auditd.repeated[0].record"), "0");
+  EXPECT_EQ(text_at(document, "auditd.repeated[0].interpreted.uid"), "root");
+}
+
 TEST(AuditNormalizer, KeysOfRules) {
   EXPECT_EQ(text_at(one(call(39, "key=6101620161")), "tags"), "a|b");
   EXPECT_EQ(text_at(one(call(39, "key=\"6101\"")), "tags"), "6101");
@@ -245,6 +270,13 @@ TEST(AuditNormalizer, LinesThatAreNoRecordsAreDocumentsToo) {
   EXPECT_EQ(text_at(document, "event.kind"), "pipeline_error");
   EXPECT_EQ(text_at(document, "actabeat.raw_hex"), "6E6F742061207265636F726420FF");
   EXPECT_NE(text_at(document, "error.message"), "<none>");
+}
+
+TEST(AuditNormalizer, RecordWithoutTypeHasAnAction) {
+  const auto document = one("audit(1721000000.123:42): pid=1234 uid=0\n");
+  EXPECT_EQ(text_at(document, "event.action"), "unknown");
+  EXPECT_EQ(text_at(document, "event.code"), "<none>");
+  EXPECT_EQ(text_at(document, "process.pid"), "1234");
 }
 
 TEST(AuditNormalizer, OriginalRecordsAreKeptWhole) {
