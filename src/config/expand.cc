@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "event/utf8.h"
+
 namespace acta {
 
 Result<std::optional<Variable>> environment_variable(std::string_view name) {
@@ -57,6 +59,7 @@ struct Expander {
     if (!value) {
       problem = fmt::format("variable '{}': {}", name, value.error().what);
     } else if (*value) {
+      if (!is_utf8((*value)->value)) problem = fmt::format("the value of variable '{}' is not valid UTF-8", name);
       out += (*value)->value;
       secret = secret || (*value)->secret;
     } else if (colon == std::string_view::npos) {

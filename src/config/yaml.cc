@@ -9,6 +9,8 @@
 #include <exception>
 #include <sstream>
 
+#include "event/utf8.h"
+
 namespace acta::config {
 namespace {
 
@@ -135,6 +137,16 @@ class Builder final : public YAML::EventHandler {
   size_t nodes_ = 0;
 };
 
+Location first_not_utf8(std::string_view source, std::string_view text, bool lines) {
+  Location at{source, lines ? 1 : 0, lines ? 1 : 0};
+  while (const size_t length = utf8_sequence(text)) {
+    if (lines && text[0] == '\n') at = {source, at.line + 1, 0};
+    if (lines) ++at.column;
+    text.remove_prefix(length);
+  }
+  return at;
+}
+
 /// What to add to yaml-cpp's words: it does not know tabs for what they are.
 std::string hint_for(std::string_view text) {
   int line = 1;
@@ -161,6 +173,10 @@ bool parse_yaml(std::string_view source, std::string_view text, bool lines, Node
   const size_t nul = text.find('\0');
   if (nul != std::string_view::npos) {
     problems.add({source, 0, 0}, fmt::format("not a text file: byte {} is 0", nul));
+    return false;
+  }
+  if (!is_utf8(text)) {
+    problems.add(first_not_utf8(source, text, lines), "not valid UTF-8; save the file in that encoding");
     return false;
   }
   try {
