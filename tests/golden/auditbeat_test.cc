@@ -23,9 +23,6 @@ constexpr const char* kGroup =
 bool longer(Strings expected, Strings ours) {
   return ours.size() > expected.size() && ours.starts_with(expected);
 }
-bool none(Strings, Strings ours) {
-  return ours == "<none>";
-}
 bool was_empty(Strings expected, Strings ours) {
   return expected.empty() && ours != "<none>";
 }
@@ -38,13 +35,9 @@ bool named(Strings expected, Strings ours) {
 bool absolute(Strings expected, Strings ours) {
   return ours.starts_with("/") && ours.ends_with("/" + expected);
 }
-bool has_all(Strings expected, Strings ours) {
-  for (size_t at = 0; at < expected.size();) {
-    const size_t end = std::min(expected.find('|', at), expected.size());
-    if (("|" + ours + "|").find("|" + expected.substr(at, end - at) + "|") == std::string::npos) return false;
-    at = end + 1;
-  }
-  return true;
+
+bool is_mac(Strings expected, Strings ours) {
+  return expected == "mac" && ours != "<none>";
 }
 
 Comparison auditbeat() {
@@ -61,7 +54,7 @@ Comparison auditbeat() {
        {"auditd.data.old-ses", "auditd.data.old_ses"},
        {"auditd.data.selected-context", "auditd.data.selected_context"}},
       {
-          {"service.type", "", "names the collector, not a service that the event is about", none},
+          {"service.type", "", "names the collector, not a service that the event is about", is_none},
           {"auditd.data.op", "", "the whole text, not its first word", longer},
           {"related.user", "", "every name in the document, of real, saved and target users too", has_all},
           {"event.original", "", "one string, as ECS has it"},
@@ -71,13 +64,14 @@ Comparison auditbeat() {
           {"auditd.summary.object.primary", "syscall", "paths are made absolute", absolute},
           {"file.path", "", "paths are made absolute", absolute},
           {"file.device", "", "the device that the file lies on (dev), not the one that it is (rdev)"},
-          {"auditd.paths[0].obj_*", "", "auditd.paths holds obj as printed; auditd.file.selinux has its parts", none},
-          {"event.category", "user_role_change", "mac is no category of ECS"},
-          {"auditd.data.new_ses", "login", "old kernels' \"new ses\" is the session: auditd.session has it", none},
-          {"auditd.result", "login", "old kernels say no result: no field", none},
-          {"event.outcome", "login", "old kernels say no result: no field", none},
+          {"auditd.paths[0].obj_*", "", "auditd.paths holds obj as printed; auditd.file.selinux has its parts",
+           is_none},
+          {"event.category", "", "mac is no category of ECS", is_mac},
+          {"auditd.data.new_ses", "login", "old kernels' \"new ses\" is the session: auditd.session has it", is_none},
+          {"auditd.result", "login", "old kernels say no result: no field", is_none},
+          {"event.outcome", "login", "old kernels say no result: no field", is_none},
           {"auditd.session", "login", "old kernels' \"new ses\" is the session", was_empty},
-          {"user.old_auid.id", "login", "unset makes no field", none},
+          {"user.old_auid.id", "login", "unset makes no field", is_none},
           {"auditd.summary.actor.primary", "login", "unset, as in newer records", says_unset},
       });
 }
@@ -112,7 +106,7 @@ TEST(Auditbeat, DocumentsAreEqualButForListedDeviations) {
     }
     ++files;
   }
-  EXPECT_EQ(files, 5u);
+  EXPECT_GE(files, 5u);
   EXPECT_GT(comparison.equal(), 500u);
   comparison.finish();
 }

@@ -71,6 +71,11 @@ Pairs as_auparse(const Record& record, const std::vector<Field>& fields, std::ma
       deviates("words without '=' are kept with an empty key; libauparse drops them");
       continue;
     }
+    if (!pairs.empty() && pairs.back().second == "(null)" && field.key.data()[-1] == ')') {
+      pairs.back().second += key + "=" + value;
+      deviates("key=(null)ARCH=x86_64: the enriched tail is told without its mark; libauparse takes it for the key");
+      continue;
+    }
     if (key == "seperms") {
       std::ranges::replace(value, ' ', ',');
       deviates("seperms is as printed, with spaces; libauparse joins with commas");

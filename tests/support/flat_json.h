@@ -17,12 +17,19 @@ std::map<std::string, std::string> flatten(const rapidjson::Value& object);
 /// One way in which our documents differ from another product's on purpose.
 struct Deviation {
   std::string path;    ///< of the expected document; a `*` at the end stands for anything
-  std::string record;  ///< auditd.message_type that it holds for; empty: any
+  std::string record;  ///< auditd.message_type that it holds for, a `*` at the end as in `path`; empty: any
   std::string reason;
   /// Our value for an expected one, or a test of ours against it; none: our document may hold anything or nothing
   /// there.
   std::function<bool(const std::string& expected, const std::string& ours)> accepts{};
+  std::string stands_at{};  ///< and only where our document has the expected value at this path; empty: anywhere
+  bool rare = false;        ///< a rule that the material at hand need not show
 };
+
+/// Whether every word of `expected` (joined by "|") is among ours.
+bool has_all(const std::string& expected, const std::string& ours);
+/// Whether our document has nothing there.
+bool is_none(const std::string& expected, const std::string& ours);
 
 /// Compares documents of another product with ours, leaf by leaf. A difference without a deviation fails the test, and
 /// so does a deviation that no document needs.
@@ -38,7 +45,7 @@ class Comparison {
  private:
   [[nodiscard]] std::string our_path(const std::string& path) const;
   bool deviates(const std::string& path, const std::string& record, const std::string& expected,
-                const std::string& ours);
+                const std::string& ours, const std::map<std::string, std::string>& flat);
 
   std::vector<std::pair<std::string, std::string>> renames_;
   std::vector<Deviation> deviations_;
