@@ -244,6 +244,20 @@ TEST(AuditNormalizer, NamesErrorsAndArchitectures) {
   EXPECT_EQ(text_at(unknown, "auditd.data.exit"), "-99999");
 }
 
+TEST(AuditNormalizer, CallsThatLibauditNamesInItsOwnWay) {
+  const auto action = [](const std::string& arch, int number) {
+    return text_at(
+        one(record("SYSCALL", "arch=" + arch + " syscall=" + std::to_string(number) + " success=yes exit=0")),
+        "event.action");
+  };
+  EXPECT_EQ(action("c000003e", 246), "loaded-kernel-image");
+  EXPECT_EQ(action("40000003", 283), "loaded-kernel-image");  // sys_kexec_load
+  EXPECT_EQ(action("c00000b7", 104), "loaded-kernel-image");
+  EXPECT_EQ(action("c00000b7", 80), action("c000003e", 5));  // newfstat, fstat
+  EXPECT_EQ(action("c000003e", 17), "read-file");            // pread
+  EXPECT_EQ(action("c000003e", 18), "wrote-to-file");        // pwrite
+}
+
 TEST(AuditNormalizer, ExitOfAProcess) {
   const auto document = one(record("SYSCALL", "arch=c000003e syscall=231 a0=102 a1=0 pid=9"));
   EXPECT_EQ(text_at(document, "event.action"), "end");
