@@ -9,8 +9,10 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <mutex>
+#include <system_error>
 #include <vector>
 
 #include "base/log_line.h"
@@ -37,8 +39,10 @@ Target stderr_target(const Settings& settings) {
   return {raw(std::make_unique<spdlog::sinks::stderr_sink_st>()), style};
 }
 
-/// spdlog makes files by the umask; made here before, they keep this mode.
+/// spdlog makes files and folders by the umask; made here before, they keep this mode.
 void make_private(const spdlog::filename_t& path) {
+  std::error_code ignored;
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND | O_NONBLOCK, 0600);
   if (fd < 0) return;  // the sink says so
   ::fchmod(fd, 0600);

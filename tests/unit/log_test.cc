@@ -116,6 +116,17 @@ TEST_F(LogFile, IsPrivateAndRotates) {
   EXPECT_NE(dir_.read("actabeat.log").find("INFO test: message 399\n"), std::string::npos);
 }
 
+TEST_F(LogFile, IsPrivateInAFolderThatWasNotThere) {
+  log::Settings settings;
+  settings.to_stderr = false;
+  settings.file = dir_ / "logs/of/agent.log";
+  ASSERT_TRUE(log::setup(settings));
+  log::info("test", "hello");
+  struct stat st{};
+  ASSERT_EQ(::stat(settings.file.c_str(), &st), 0);
+  EXPECT_EQ(st.st_mode & 07777, 0600u);
+}
+
 TEST_F(LogFile, TakesLinesOfManyThreadsWhole) {
   log::Settings settings;
   settings.to_stderr = false;
