@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <rapidjson/memorystream.h>
 #include <rapidjson/prettywriter.h>
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <iterator>
 
 #include "outputs/output.h"
 
@@ -64,12 +66,17 @@ bool append_pretty(std::string_view json, std::string& out) {
   rapidjson::Reader reader;
   constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
   if (reader.Parse<kFlags>(stream, writer).IsError()) return false;
-  // DEL, which the library does not escape, must not reach a terminal.
-  for (const char c : std::string_view(pretty.GetString(), pretty.GetSize())) {
-    if (c == '\x7f') {
+  // DEL and the C1 controls (C2 80 to C2 9F), which the library does not escape, must not reach a terminal.
+  const std::string_view text(pretty.GetString(), pretty.GetSize());
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto next = static_cast<uint8_t>(i + 1 < text.size() ? text[i + 1] : 0);
+    if (text[i] == '\x7f') {
       out.append("\\u007F");
+    } else if (text[i] == '\xc2' && next >= 0x80 && next < 0xa0) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04X}", next);
+      ++i;
     } else {
-      out.push_back(c);
+      out.push_back(text[i]);
     }
   }
   return true;

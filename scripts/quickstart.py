@@ -19,6 +19,11 @@ VERSION_MAX = 4
 HEAD_BYTES = 1 << 20
 
 
+def harmless(text):
+    """The text without what a terminal would obey: control characters, and those that turn the direction of writing."""
+    return re.sub("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", lambda c: f"\\u{ord(c[0]):04X}", text)
+
+
 def kind_of(path):
     """audit_log, pacct, empty, or why it is none of them."""
     try:
@@ -110,10 +115,10 @@ def show(folder):
         sys.exit(f"error: no documents in {folder}")
     for kind, (_, document) in sorted(examples.items()):
         print(f"\n== one document of {kind}\n")
-        print(json.dumps(document, indent=2, ensure_ascii=False))
+        print(harmless(json.dumps(document, indent=2, ensure_ascii=False)))
     print("\n== documents by event.action\n")
     for (kind, action), count in sorted(counts.items(), key=lambda row: (row[0][0], -row[1], row[0][1])):
-        print(f"{count:8}  {kind:20} {action}")
+        print(harmless(f"{count:8}  {kind:20} {action}"))
     print("\n== files\n")
     for path in files:
         print(f"{os.path.getsize(path):12,} bytes  {os.path.abspath(path)}")

@@ -80,7 +80,8 @@ class Show(unittest.TestCase):
         documents = [{"event": {"dataset": "d.audit", "action": "executed"}, "process": {"args": ["\u00e4"]}},
                      {"event": {"dataset": "d.audit", "action": "opened-file"}},
                      {"event": {"dataset": "d.audit", "action": "opened-file"}},
-                     {"event": {"dataset": "d.acct"}}]
+                     {"event": {"dataset": "d.acct"}},
+                     {"event": {"dataset": "d.x", "action": "\x1b[2J"}, "user": {"name": "\u009b2J\x7f\u202e"}}]
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder, "x.ndjson")
             path.write_text("".join(json.dumps(document) + "\n" for document in documents))
@@ -89,8 +90,10 @@ class Show(unittest.TestCase):
         self.assertIn('"\u00e4"', run.stdout)
         self.assertRegex(run.stdout, r"\n +2  d.audit +opened-file\n +1  d.audit +executed\n")
         self.assertRegex(run.stdout, r"\n +1  d.acct +\(no action\)\n")
+        self.assertRegex(run.stdout, r"\n +1  d.x +\\u001B\[2J\n")
+        self.assertIn(r'"name": "\u009B2J\u007F\u202E"', run.stdout)
         self.assertIn(str(path), run.stdout)
-        self.assertTrue(run.stdout.endswith("1 of d.acct, 3 of d.audit\n"), run.stdout)
+        self.assertTrue(run.stdout.endswith("1 of d.acct, 3 of d.audit, 1 of d.x\n"), run.stdout)
 
     def test_no_documents_is_an_error(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -74,7 +74,7 @@ TEST_F(ConsoleTest, WritesALineForEachDocument) {
 TEST_F(ConsoleTest, PrettyKeepsNumbersAndEscapes) {
   start(true);
   Batch batch;
-  batch.add({}, R"({"a":{"b":[1.10,18446744073709551616,-0]},"c":"\u001b[31m\"x\"\u007f","d":{},"e":null})");
+  batch.add({}, R"({"a":{"b":[1.10,18446744073709551616,-0]},"c":"\u001b[31m\"x\"\u007f\u009b\u00e4","d":{},"e":null})");
   EXPECT_THAT(output_->send(batch, 0, 1, soon()).fate, Each(Fate::accepted));
   EXPECT_EQ(written(), R"({
   "a": {
@@ -84,7 +84,7 @@ TEST_F(ConsoleTest, PrettyKeepsNumbersAndEscapes) {
       -0
     ]
   },
-  "c": "\u001B[31m\"x\"\u007F",
+  "c": "\u001B[31m\"x\"\u007F\u009Bä",
   "d": {},
   "e": null
 }
