@@ -112,22 +112,21 @@ class ConsoleOutput final : public Output {
 
   Attempt send(const Batch& docs, size_t from, size_t to, Nanos deadline) override {
     if (!ready_) return Attempt::all(Fate::retry, to - from, "standard output is not connected");
-    render(docs, from, to);
-    const bool goes_on = from < to && torn_bytes_ > 0 && docs[from].meta.id == torn_id_;
-    const size_t skip = goes_on ? torn_bytes_ : 0;
-    const Written written =
-        write_until(own_fd_ >= 0 ? own_fd_ : fd_, std::string_view(text_).substr(skip), deadline, clock_);
-    const size_t reached = skip + written.bytes;
-    if (written.failed == 0) {
+    Attempt attempt = Attempt::all(Fate::accepted, to - from);
+    for (size_t at = from; at < to; at += ends_.size()) {
+      render(docs, at, to);
+      const size_t skip = torn_bytes_ > 0 && docs[at].meta.id == torn_id_ ? torn_bytes_ : 0;
+      const Written written =
+          write_until(own_fd_ >= 0 ? own_fd_ : fd_, std::string_view(text_).substr(skip), deadline, clock_);
       torn_bytes_ = 0;
-      return Attempt::all(Fate::accepted, to - from);
+      if (written.failed == 0) continue;
+      stopped(docs, at, skip + written.bytes);
+      const size_t whole = at - from + whole_in(skip + written.bytes);
+      std::fill(attempt.fate.begin() + static_cast<std::ptrdiff_t>(whole), attempt.fate.end(), Fate::retry);
+      attempt.why = why(written.failed);
+      attempt.gone = written.failed == EPIPE || written.failed == EBADF;
+      return attempt;
     }
-    Attempt attempt = Attempt::all(Fate::retry, to - from, why(written.failed));
-    attempt.gone = written.failed == EPIPE || written.failed == EBADF;
-    size_t whole = 0;
-    while (whole < ends_.size() && ends_[whole] <= reached) attempt.fate[whole++] = Fate::accepted;
-    torn_bytes_ = reached - (whole == 0 ? 0 : ends_[whole - 1]);
-    torn_id_ = docs[from + whole].meta.id;
     return attempt;
   }
 
@@ -141,15 +140,30 @@ class ConsoleOutput final : public Output {
   }
 
  private:
+  static constexpr size_t kTextBytes = 1u << 20;
+
+  // Makes the text of some of the documents: a batch of large ones is not copied whole.
   void render(const Batch& docs, size_t from, size_t to) {
     text_.clear();
     ends_.clear();
-    for (size_t i = from; i < to; ++i) {
+    for (size_t i = from; i < to && text_.size() < kTextBytes; ++i) {
       const std::string_view json = docs[i].json;
       if (!pretty_ || !append_pretty(json, text_)) text_.append(json);
       text_.push_back('\n');
       ends_.push_back(text_.size());
     }
+  }
+
+  // How many of the documents in text_ its first bytes hold whole.
+  [[nodiscard]] size_t whole_in(size_t bytes) const {
+    return static_cast<size_t>(std::upper_bound(ends_.begin(), ends_.end(), bytes) - ends_.begin());
+  }
+
+  // Remembers where writing stopped: `bytes` into text_, which begins with document `first`.
+  void stopped(const Batch& docs, size_t first, size_t bytes) {
+    const size_t whole = whole_in(bytes);
+    torn_bytes_ = bytes - (whole == 0 ? 0 : ends_[whole - 1]);
+    torn_id_ = docs[first + whole].meta.id;
   }
 
   static std::string why(int failed) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <functional>
 #include <optional>
 #include <thread>
 
@@ -42,6 +43,7 @@ class ConsoleTest : public ::testing::Test {
     ::close(write_end_);
     if (read_end_ >= 0) ::close(read_end_);
   }
+  void send_slowly(int count, const std::function<size_t(int)>& pad);
   void start(bool pretty = false) {
     output_ = make_console(pretty);
     ASSERT_TRUE(output_->connect());
@@ -74,7 +76,8 @@ TEST_F(ConsoleTest, WritesALineForEachDocument) {
 TEST_F(ConsoleTest, PrettyKeepsNumbersAndEscapes) {
   start(true);
   Batch batch;
-  batch.add({}, R"({"a":{"b":[1.10,18446744073709551616,-0]},"c":"\u001b[31m\"x\"\u007f\u009b\u00e4","d":{},"e":null})");
+  batch.add({},
+            R"({"a":{"b":[1.10,18446744073709551616,-0]},"c":"\u001b[31m\"x\"\u007f\u009b\u00e4","d":{},"e":null})");
   EXPECT_THAT(output_->send(batch, 0, 1, soon()).fate, Each(Fate::accepted));
   EXPECT_EQ(written(), R"({
   "a": {
@@ -135,14 +138,15 @@ TEST_F(ConsoleTest, AFullDiskIsARetry) {
 }
 
 // The reader is slower than the deadline: send by send, what was not accepted again; the stream is whole all the same.
-TEST_F(ConsoleTest, ASlowReaderMakesItWaitUntilTheDeadlineAndTearsNothing) {
+// Sends documents with `pad(i)` spaces in them to a reader with a small pipe.
+void ConsoleTest::send_slowly(int count, const std::function<size_t(int)>& pad) {
   ASSERT_GT(::fcntl(read_end_, F_SETPIPE_SZ, 4096), 0);
   start();
   Batch batch;
   std::string expected;
-  for (int i = 0; i < 40; ++i) {
+  for (int i = 0; i < count; ++i) {
     const std::string id = std::to_string(i);
-    const std::string json = "{\"n\":" + id + std::string(static_cast<size_t>(997 * i % 3000), ' ') + "}";
+    const std::string json = "{\"n\":" + id + std::string(pad(i), ' ') + "}";
     batch.add({.id = id}, json);
     expected += json + "\n";
   }
@@ -165,6 +169,14 @@ TEST_F(ConsoleTest, ASlowReaderMakesItWaitUntilTheDeadlineAndTearsNothing) {
   got += written();
   EXPECT_GT(rounds, 5) << "it was slow";
   EXPECT_EQ(got, expected);
+}
+
+TEST_F(ConsoleTest, ASlowReaderMakesItWaitUntilTheDeadlineAndTearsNothing) {
+  send_slowly(40, [](int i) { return static_cast<size_t>(997 * i % 3000); });
+}
+
+TEST_F(ConsoleTest, BatchesOfMegabytesAreWrittenInPieces) {
+  send_slowly(12, [](int i) { return static_cast<size_t>(i % 3) * 200'000; });
 }
 
 }  // namespace
