@@ -193,7 +193,18 @@ class Splitter {
 
   // auditd's additions without the mark before them, which some transports lose: key=(null)ARCH=x86_64
   [[nodiscard]] bool is_glued(const char* at, const char* end) const {
-    return !in_message_ && at != end && *at >= 'A' && *at <= 'Z' && scan::find<' ', '='>(at, end) != end;
+    if (in_message_ || at == end || *at < 'A' || *at > 'Z') return false;
+    const char* stop = scan::find<' ', '='>(at, end);
+    return stop != end && *stop == '=';
+  }
+
+  // Where such additions begin in a plain value: after "(null)" (key) or a number (cap_frootid=0OUID="root"), which the
+  // kernel prints without quotes. Null: nowhere.
+  [[nodiscard]] const char* glued_tail(const char* from, const char* last, const char* end) const {
+    if (*from == '(') return view(from, last).starts_with("(null)") && is_glued(from + 6, end) ? from + 6 : nullptr;
+    if (last == from || last[-1] != '"' || *from < '0' || *from > '9') return nullptr;
+    const char* tail = std::find_if(from, last, [](char c) { return c < '0' || c > '9'; });
+    return is_glued(tail, end) ? tail : nullptr;
   }
 
   // A value in double quotes. Null when the quotes do not enclose a whole value.
@@ -233,7 +244,7 @@ class Splitter {
       --last;
       list_ = false;
     }
-    if (*from == '(' && view(from, last).starts_with("(null)") && is_glued(from + 6, end)) stop = last = from + 6;
+    if (const char* tail = glued_tail(from, last, end)) stop = last = tail;
     if (last == end && last != from && is_stray(last - 1, end) && *from != last[-1]) stop = --last;
     // "msg='uid=848: exe=…" of old logins
     if (in_message_ && last - from > 1 && last[-1] == ':' && all_digits(from, last - 1)) --last;

@@ -138,6 +138,10 @@ TEST(AuditFields, StrayQuoteAtTheEndOfARecord) {
 TEST(AuditFields, EnrichedTailWithoutItsMark) {
   EXPECT_EQ(fields_of("key=(null)ARCH=x86_64 UID=\"root\""), "key=(null)|ARCH=x86_64|UID=\"root");
   EXPECT_EQ(fields_of("key=\"k\"ARCH=x86_64"), "key=\"k|ARCH=x86_64");
+  EXPECT_EQ(fields_of("cap_frootid=0OUID=\"root\" OGID=\"root\""), "cap_frootid=0|OUID=\"root|OGID=\"root");
+  EXPECT_EQ(fields_of("a=1A\" b=\"k\"B c=d"), "a=1A\"|b=\"k\"B|c=d");
+  EXPECT_EQ(fields_of("msg='x=1 res=success'UID=\"root\""), "'x=1|'res=success|UID=\"root");
+  EXPECT_EQ(fields_of("a=1x=\"y\" b=1A\""), "a=1x=\"y\"|b=1A|=\"");
   EXPECT_EQ(fields_of("key=\"k\"ARCH"), "key=\"k\"ARCH");
   EXPECT_EQ(fields_of("msg='a=\"b\"C=d'"), "'a=\"b\"C=d");
 }
