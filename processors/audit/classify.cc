@@ -11,7 +11,7 @@ namespace {
 
 // The row of a record: AVC records of AppArmor name their own.
 const Rule* rule_for_record(const RecordFields& record) {
-  if (record.type() == type::kAvc) {
+  if (record.type() == type::kAvc || record.type() == type::kUserAvc) {
     if (const FieldSlot* word = record.find(Key::kApparmor)) return rule_for_apparmor(word->text);
   }
   return rule_for_type(record.type());

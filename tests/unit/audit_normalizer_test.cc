@@ -244,6 +244,16 @@ TEST(AuditNormalizer, NamesErrorsAndArchitectures) {
   EXPECT_EQ(text_at(unknown, "auditd.data.exit"), "-99999");
 }
 
+TEST(AuditNormalizer, AppArmorByWayOfDbus) {
+  const auto document = one(record("USER_AVC",
+                                   "pid=1 uid=0 msg='apparmor=\"DENIED\" operation=\"dbus_method_call\" "
+                                   "bus=\"system\" exe=\"/usr/bin/dbus-daemon\"'"));
+  EXPECT_EQ(text_at(document, "event.action"), "violated-apparmor-policy");
+  EXPECT_EQ(text_at(document, "event.type"), "denied|info");
+  EXPECT_EQ(text_at(one(record("USER_AVC", "pid=1 msg='avc:  denied  { send_msg } for  tclass=dbus'")), "event.action"),
+            "access-permission");
+}
+
 TEST(AuditNormalizer, CallsThatLibauditNamesInItsOwnWay) {
   const auto action = [](const std::string& arch, int number) {
     return text_at(
