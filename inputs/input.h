@@ -37,6 +37,8 @@ enum class Pull : uint8_t {
 /// What an input has met, since start. Counters only grow.
 struct InputCounts {
   uint64_t records = 0;    ///< items given
+  uint64_t dropped = 0;    ///< records that were received and had no room (RecordRing)
+  uint64_t held = 0;       ///< gauge: records received and not given yet
   uint64_t bytes = 0;      ///< read of files, line ends included
   uint64_t files = 0;      ///< runs begun
   uint64_t gaps = 0;       ///< times that bytes known to have been there could not be read any more
