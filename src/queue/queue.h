@@ -27,7 +27,8 @@ struct Span {
 struct Missed {
   uint64_t dropped = 0;  ///< given up because the queue was full
   uint64_t expired = 0;  ///< given up because they were too old
-  uint64_t damaged = 0;
+  uint64_t damaged = 0;  ///< in damaged or missing parts of the spool
+  uint64_t unused = 0;   ///< places that never held a safe document: nothing is missing, and it is in no sum of losses
   [[nodiscard]] uint64_t all() const { return dropped + expired + damaged; }
 };
 

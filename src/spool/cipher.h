@@ -21,10 +21,13 @@ class Cipher {
   Cipher(const Cipher&) = delete;
   Cipher& operator=(const Cipher&) = delete;
 
-  /// Replaces `payload` by its ciphertext and tag. `number` is that of the frame: used once.
-  Result<> seal(uint32_t number, std::string_view associated, std::string& payload);
-  /// Replaces ciphertext and tag by the payload; false when it was tampered with or belongs elsewhere.
-  bool open(uint32_t number, std::string_view associated, std::string& payload);
+  /// Encrypts `bytes` from `from` on in place and appends the tag. `number` is that of the frame: used once.
+  Result<> seal(uint32_t number, std::string_view associated, std::string& bytes, size_t from);
+  /// Decrypts `bytes` from `from` on in place and takes the tag off; false when they were tampered with or belong
+  /// elsewhere, and then they are not to be used.
+  bool open(uint32_t number, std::string_view associated, std::string& bytes, size_t from);
+  /// What a segment's header keeps to tell a wrong key.
+  [[nodiscard]] const KeyCheck& key_check() const;
 
  private:
   struct Context;

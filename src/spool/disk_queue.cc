@@ -9,12 +9,14 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "spool/disk_reader.h"
+#include "spool/listing.h"
 
 namespace acta {
 namespace {
 
 constexpr size_t kTailBytes = 4u << 20;
-constexpr Nanos kSayAgain = 60 * kSecond;
+constexpr Nanos kEpisode = 60 * kSecond;  // refusals closer than this are said once
+constexpr Nanos kAgeParts = 4;            // a segment covers at most this part of max_age
 
 }  // namespace
 
@@ -24,42 +26,96 @@ DiskQueue::~DiskQueue() = default;
 
 Result<std::unique_ptr<DiskQueue>> DiskQueue::open(Fs& fs, const Clock& clock, DiskOptions options) {
   auto queue = std::unique_ptr<DiskQueue>(new DiskQueue(fs, clock, std::move(options)));
-  const std::string& directory = queue->options_.directory;
-  if (auto made = fs.make_dirs(directory); !made) return tl::unexpected(made.error());
-  auto lock = fs.lock(queue->path("lock"));
-  if (!lock) return tl::unexpected(lock.error());
-  queue->lock_ = std::move(*lock);
-  auto recovered = spool::recover(fs, directory, queue->options_.key);
-  if (!recovered) return tl::unexpected(recovered.error());
-  queue->recovered_ = std::move(*recovered);
-  queue->segments_.assign(queue->recovered_.segments.begin(), queue->recovered_.segments.end());
-  queue->end_ = queue->synced_ = queue->recovered_.end;
-  queue->counts_.lost = queue->recovered_.lost;
-  if (queue->recovered_.lost > 0) {
-    const Nanos now = clock.realtime();
-    queue->lose_locked({.reason = LossReason::spool_damaged, .count = queue->recovered_.lost, .from = now, .to = now});
-  }
-  for (const spool::SegmentInfo& segment : queue->segments_) queue->counts_.bytes += segment.bytes;
-  for (const spool::ReaderFile& file : queue->recovered_.readers) {
-    auto stat = fs.stat(queue->path(file.name + std::string(spool::kReaderSuffix)));
-    queue->marks_[file.name] = {
-        .committed = file.committed, .durable = file.committed, .seen = stat ? stat->mtime : clock.realtime()};
+  if (auto done = queue->recover(); !done) {
+    Error error = done.error();
+    if (error.code == Errc::full) error.what += ": free some space there, or name another queue.disk.path";
+    if (error.sys != 0 && error.code != Errc::full)
+      error.what += ": the spool needs a directory of its own that the agent's user may write (queue.disk.path)";
+    return tl::unexpected(error);
   }
   return queue;
 }
 
+// A directory with something else in it is not taken over: it may have been named by mistake.
+Result<> DiskQueue::check_directory() const {
+  auto listing = spool::list_spool(fs_, options_.directory);
+  if (!listing) return tl::unexpected(listing.error());
+  for (const std::string& name : listing->foreign) {
+    if (listing->spool() || name == "lost+found") continue;
+    return fail(Errc::config, options_.directory + " is not empty and not a spool (" + name +
+                                  " is in it): give queue.disk.path a directory of its own");
+  }
+  return {};
+}
+
+Result<> DiskQueue::recover() {
+  if (auto made = fs_.make_dirs(options_.directory); !made) return made;
+  if (auto checked = check_directory(); !checked) return checked;
+  auto lock = fs_.lock(path(spool::kLockName));
+  if (!lock) return tl::unexpected(lock.error());
+  lock_ = std::move(*lock);
+  auto recovered = spool::recover(fs_, options_.directory, options_.key);
+  if (!recovered) return tl::unexpected(recovered.error());
+  recovered_ = std::move(*recovered);
+  segments_.assign(recovered_.segments.begin(), recovered_.segments.end());
+  end_ = synced_ = recovered_.end;
+  for (const spool::SegmentInfo& segment : segments_) {
+    counts_.bytes += segment.bytes;
+    if (segment.gap_from < segment.first) unused_.push_back({segment.gap_from, segment.first});
+  }
+  if (recovered_.log_end < end_ && !segments_.empty()) unused_.push_back({recovered_.log_end, end_});
+  for (const spool::Range& range : recovered_.lost) note_lost_locked(range.from, range.to);
+  for (const spool::ReaderFile& file : recovered_.readers) {
+    auto stat = fs_.stat(path(file.name + std::string(spool::kReaderSuffix)));
+    marks_[file.name] = {.committed = file.committed,
+                         .durable = file.committed,
+                         .position = file.committed,
+                         .missed = {},
+                         .seen = stat ? stat->mtime : clock_.realtime()};
+  }
+  return {};
+}
+
 // Lets the writer go and begins a segment at the end of the log.
 Result<> DiskQueue::roll() {
+  if (writer_ != nullptr && writer_->empty()) {  // what could not be cut off is behind its header: it begins anew
+    leftover_ = spool::segment_name(writer_->first());
+    const std::lock_guard lock(mutex_);
+    counts_.bytes -= segments_.back().bytes;
+    segments_.pop_back();
+    std::erase(unsynced_, writer_);
+    writer_.reset();
+  }
+  if (!leftover_.empty() && fs_.stat(path(leftover_))) {
+    if (auto removed = fs_.remove(path(leftover_)); !removed) return removed;
+  }
+  leftover_.clear();
+  const bool after_gap = end_ == recovered_.end && recovered_.log_end < end_;
+  const Offset synced = after_gap ? recovered_.log_end : safe();
   auto made = spool::SegmentWriter::create(
-      fs_, {.directory = options_.directory, .level = options_.level, .master = options_.key}, end_, safe());
-  if (!made) return tl::unexpected(made.error());
+      fs_, {.directory = options_.directory, .level = options_.level, .master = options_.key}, end_, synced, after_gap);
+  if (!made) {
+    leftover_ = spool::segment_name(end_);
+    return tl::unexpected(made.error());
+  }
   writer_ = std::move(*made);
+  begun_ = clock_.monotonic();
   const std::lock_guard lock(mutex_);
   unsynced_.push_back(writer_);
   directory_unsynced_ = true;
-  segments_.push_back({.first = end_, .bytes = writer_->bytes(), .mtime = clock_.realtime()});
+  segments_.push_back({.first = end_,
+                       .bytes = writer_->bytes(),
+                       .mtime = clock_.realtime(),
+                       .gap_from = after_gap ? recovered_.log_end : end_});
   counts_.bytes += writer_->bytes();
   return {};
+}
+
+// A full segment ends, and with max_age one that gets old: documents expire in whole segments.
+bool DiskQueue::roll_is_due(size_t frame_bytes) {
+  if (writer_->empty()) return false;
+  const bool old = options_.age_max > 0 && clock_.monotonic() - begun_ > options_.age_max / kAgeParts;
+  return old || writer_->bytes() + frame_bytes > options_.segment_bytes;
 }
 
 Result<> DiskQueue::write(const Batch& batch) {
@@ -68,13 +124,13 @@ Result<> DiskQueue::write(const Batch& batch) {
   }
   auto frame = writer_->frame(batch, end_, safe());
   if (!frame) return tl::unexpected(frame.error());
-  if (writer_->bytes() > spool::kSegmentHeaderBytes && writer_->bytes() + frame->size() > options_.segment_bytes) {
+  if (!room_for(frame->size()))
+    return fail(Errc::full, "the spool has reached queue.disk.max_size, or the file system its reserve");
+  if (roll_is_due(frame->size())) {
     if (auto rolled = roll(); !rolled) return rolled;
     frame = writer_->frame(batch, end_, safe());
     if (!frame) return tl::unexpected(frame.error());
   }
-  if (!room_for(frame->size()))
-    return fail(Errc::full, "the spool has reached queue.disk.max_size, or the file system its reserve");
   if (auto written = writer_->append(*frame); !written) return written;
   const std::lock_guard lock(mutex_);
   segments_.back().bytes = writer_->bytes();
@@ -86,46 +142,57 @@ Result<> DiskQueue::write(const Batch& batch) {
 
 bool DiskQueue::room_for(uint64_t bytes) {
   const auto free = fs_.free_bytes(options_.directory);
-  const bool reserve_kept = !free || *free >= options_.reserve_bytes + bytes;
   const std::lock_guard lock(mutex_);
-  const auto fits = [&] { return counts_.bytes + bytes <= options_.bytes_max && reserve_kept; };
-  if (options_.when_full == DiskOptions::WhenFull::block) return fits();
-  while (counts_.bytes + bytes > options_.bytes_max && drop_oldest_locked(LossReason::queue_dropped)) {
+  const auto fits = [&] {
+    if (counts_.bytes + bytes > options_.bytes_max) return false;
+    return !free || *free + given_up_bytes_ >= options_.reserve_bytes + bytes;
+  };
+  if (options_.when_full == DiskOptions::WhenFull::drop_oldest) {
+    while (!fits() && give_up_oldest_locked(LossReason::queue_dropped)) {
+    }
   }
-  return fits();
+  // What was given up is free when the next sync has removed it.
+  return fits() && (!free || *free >= options_.reserve_bytes + bytes);
 }
 
 // Gives up the oldest segment, except the one being written; its file goes with the next sync.
-bool DiskQueue::drop_oldest_locked(LossReason reason) {
+bool DiskQueue::give_up_oldest_locked(LossReason reason) {
   if (segments_.size() < 2) return false;
   const Offset upto = segments_[1].first;
-  const spool::SegmentInfo& oldest = segments_.front();
-  (reason == LossReason::expired ? counts_.expired : counts_.dropped) +=
-      upto - std::max(oldest.first, std::min(upto, floor_locked()));
+  uint64_t most = 0;
   for (auto& [name, mark] : marks_) {
-    if (mark.configured) miss_locked(name, mark, upto, reason, oldest.mtime);
+    most = std::max(most, pass_locked(name, mark, upto, reason, segments_.front().mtime));
     mark.committed = std::max(mark.committed, upto);
   }
-  counts_.bytes -= oldest.bytes;
-  retired_.push_back(spool::segment_name(oldest.first));
+  (reason == LossReason::expired ? counts_.expired : counts_.dropped) += most;
+  counts_.bytes -= segments_.front().bytes;
+  given_up_.push_back(segments_.front());
+  given_up_bytes_ += segments_.front().bytes;
   segments_.pop_front();
   return true;
 }
 
-// The output will not get what it has not read yet of the documents before `upto`.
-void DiskQueue::miss_locked(const std::string& name, Mark& mark, Offset upto, LossReason reason, Nanos at) {
-  if (mark.position >= upto) return;
-  const uint64_t count = upto - mark.position;
-  if (reason == LossReason::expired) mark.missed.expired += count;
-  if (reason == LossReason::queue_dropped) mark.missed.dropped += count;
-  if (reason == LossReason::spool_damaged) mark.missed.damaged += count;
-  lose_locked({.reason = reason,
-               .output = name,
-               .count = count,
-               .from = at,
-               .to = at,
-               .serials = {{.first = mark.position, .last = upto - 1}}});
+// Moves a reader on to `upto` without documents, and counts them for it; returns how many that were. `at` is when they
+// were written, as far as it is known.
+uint64_t DiskQueue::pass_locked(const std::string& name, Mark& mark, Offset upto, LossReason reason, Nanos at) {
+  if (upto <= mark.position) return 0;
+  uint64_t unused = 0;
+  for (const spool::Range& range : unused_) {
+    const Offset from = std::max(range.from, mark.position), to = std::min(range.to, upto);
+    if (from < to) unused += to - from;
+  }
+  const uint64_t documents = upto - mark.position - unused;
+  const SerialRange which{.first = mark.position, .last = upto - 1};
+  if (mark.committed == mark.position) mark.committed = upto;
   mark.position = upto;
+  if (!mark.taken) return 0;
+  mark.missed.unused += unused;
+  if (documents == 0) return 0;
+  if (reason == LossReason::expired) mark.missed.expired += documents;
+  if (reason == LossReason::queue_dropped) mark.missed.dropped += documents;
+  if (reason == LossReason::spool_damaged) mark.missed.damaged += documents;
+  lose_locked({.reason = reason, .output = name, .count = documents, .from = at, .to = at, .serials = {which}});
+  return documents;
 }
 
 void DiskQueue::lose_locked(Loss loss) {
@@ -139,15 +206,46 @@ std::vector<Loss> DiskQueue::take_losses() {
   return std::exchange(losses_, {});
 }
 
-// A refusal that ends by itself is Errc::full, said once a minute; anything else is passed on.
+// Counts what of [from, to) was not known to be lost; returns how much that was.
+uint64_t DiskQueue::note_lost_locked(Offset from, Offset to) {
+  uint64_t fresh = 0;
+  const auto count = [&](Offset begin, Offset end) {
+    fresh += end - begin;
+    for (const spool::Range& range : unused_) {
+      const Offset low = std::max(range.from, begin), high = std::min(range.to, end);
+      if (low < high) fresh -= high - low;
+    }
+  };
+  auto known = lost_.upper_bound(from);
+  if (known != lost_.begin() && std::prev(known)->second >= from) --known;
+  const Offset merged_from = known != lost_.end() ? std::min(from, known->first) : from;
+  Offset merged_to = to;
+  for (Offset at = from; known != lost_.end() && known->first <= to; known = lost_.erase(known)) {
+    if (known->first > at) count(at, known->first);
+    at = std::max(at, known->second);
+    merged_to = std::max(merged_to, at);
+    from = at;
+  }
+  if (from < to) count(from, to);
+  lost_[merged_from] = merged_to;
+  counts_.lost += fresh;
+  return fresh;
+}
+
+// A refusal that ends by itself is Errc::full, said when it begins; anything else is passed on.
 Result<Offset> DiskQueue::refuse(const Error& error) {
   if (error.code != Errc::full && error.code != Errc::io && error.code != Errc::denied) return tl::unexpected(error);
-  const Nanos now = clock_.monotonic();
-  if (said_full_ == INT64_MIN || now - said_full_ >= kSayAgain) {
-    said_full_ = now;
-    log::warning("spool", error.what + "; waiting, nothing is lost");
-  }
+  if (!said_full_) log::warning("spool", error.what + "; waiting, nothing is lost");
+  said_full_ = true;
+  refused_at_ = clock_.monotonic();
   return fail(Errc::full, error.what, error.sys);
+}
+
+// The end of a row of refusals, which may be short breaths of a full spool.
+void DiskQueue::say_room() {
+  if (!said_full_ || clock_.monotonic() - refused_at_ < kEpisode) return;
+  said_full_ = false;
+  log::info("spool", "has room again");
 }
 
 Result<Offset> DiskQueue::append(Batch&& batch) {
@@ -159,7 +257,7 @@ Result<Offset> DiskQueue::append(Batch&& batch) {
     if (batch.empty()) return end_;
   }
   if (auto written = write(batch); !written) return refuse(written.error());
-  said_full_ = INT64_MIN;
+  say_room();
   Offset first;
   {
     const std::lock_guard lock(mutex_);
@@ -207,15 +305,26 @@ void DiskQueue::close() {
   freed_.notify_all();
 }
 
+// A new reader's place is written down before anything is appended: "newest" must mean the same after a crash.
 Result<std::unique_ptr<Reader>> DiskQueue::reader(const std::string& name) {
+  bool fresh;
+  Offset begin;
+  {
+    const std::lock_guard lock(mutex_);
+    fresh = !marks_.contains(name);
+    const Offset oldest = segments_.empty() ? end_ : segments_.front().first;
+    begin = options_.new_output_at_newest ? end_ : oldest;
+  }
+  if (fresh) {
+    if (auto saved = save_reader(name, begin); !saved) return tl::unexpected(saved.error());
+  }
   const std::lock_guard lock(mutex_);
-  auto [found, fresh] = marks_.try_emplace(name);
-  Mark& mark = found->second;
+  Mark& mark = marks_[name];
   if (mark.taken) return fail(Errc::unsupported, "the spool has a reader " + name + " already");
   if (fresh) {
-    const Offset oldest = segments_.empty() ? end_ : segments_.front().first;
-    mark.committed = options_.new_output_at_newest ? end_ : oldest;
-    mark.durable = 0;
+    mark.committed = begin;
+  } else {
+    mark.seen = 0;  // its file is written again: the grace of an output counts from when it was configured last
   }
   mark.configured = mark.taken = true;
   mark.position = mark.committed;

@@ -46,10 +46,11 @@ struct DiskOptions {
 class DiskQueue final : public Queue {
  public:
   /// What happened to documents that no reader will get, and to files.
+  /// Documents are counted once, however many outputs miss them; for one output see Reader::missed().
   struct Counts {
     std::atomic<uint64_t> lost{0};     ///< documents in damaged or missing parts, as far as found
-    std::atomic<uint64_t> dropped{0};  ///< documents given up by drop_oldest
-    std::atomic<uint64_t> expired{0};  ///< documents given up by age
+    std::atomic<uint64_t> dropped{0};  ///< documents that drop_oldest gave up and an output had not read
+    std::atomic<uint64_t> expired{0};  ///< the same by age
     std::atomic<uint64_t> syncs{0};
     std::atomic<uint64_t> bytes{0};  ///< gauge: of all segments
     std::atomic<uint64_t> frames{0};
@@ -81,29 +82,45 @@ class DiskQueue final : public Queue {
   friend class DiskReader;
   struct Mark {
     Offset committed = 0;
-    Offset durable = 0;       // what the reader file says
-    Offset position = 0;      // of the document to read next
-    Missed missed{};          // since the Reader was made
+    Offset durable = 0;   // what the reader file says
+    Offset position = 0;  // of the next document to read
+    Missed missed;  // since the Reader was made
     bool configured = false;  // an output of that name is there
     bool taken = false;
-    int64_t seen = 0;  // when it was configured last, as its file says
+    Nanos seen = 0;  // when it was configured last, as its file says; 0: the file is to be written
+  };
+  /// The segment that holds an offset, and the offset where it or the gap ends.
+  struct Place {
+    bool found = false;
+    Offset first = 0;
+    Offset end = 0;
   };
 
   DiskQueue(Fs& fs, const Clock& clock, DiskOptions options);
+  Result<> recover();
+  [[nodiscard]] Result<> check_directory() const;
   Result<> roll();
+  [[nodiscard]] bool roll_is_due(size_t frame_bytes);
   Result<> write(const Batch& batch);
   Result<Offset> refuse(const Error& error);
+  void say_room();
   [[nodiscard]] bool room_for(uint64_t bytes);
-  bool drop_oldest_locked(LossReason reason);
-  void miss_locked(const std::string& name, Mark& mark, Offset upto, LossReason reason, Nanos at);
+  bool give_up_oldest_locked(LossReason reason);
+  uint64_t pass_locked(const std::string& name, Mark& mark, Offset upto, LossReason reason, Nanos at);
   void lose_locked(Loss loss);
+  uint64_t note_lost_locked(Offset from, Offset to);
+  [[nodiscard]] Place place_of_locked(Offset at) const;
   void remember(Batch&& batch, Offset first);
   Result<> sync_segments();
-  Result<> save_readers();
-  Result<> retire();
-  Result<> forget_removed_readers();
+  Result<> sync_files(const std::vector<std::shared_ptr<spool::SegmentWriter>>& writers, bool directory);
+  void note_synced(Offset upto);
+  void save_readers();
+  Result<> save_reader(const std::string& name, Offset committed);
+  void retire(std::vector<spool::SegmentInfo> gone);
+  void forget_removed_readers();
+  std::vector<spool::SegmentInfo> expire();
   [[nodiscard]] Offset floor_locked() const;
-  std::string path(const std::string& name) const { return options_.directory + "/" + name; }
+  std::string path(std::string_view name) const { return options_.directory + "/" + std::string(name); }
 
   Fs& fs_;
   const Clock& clock_;
@@ -114,9 +131,13 @@ class DiskQueue final : public Queue {
 
   // Of the appending thread.
   std::shared_ptr<spool::SegmentWriter> writer_;  // shared with sync(), which may run at the same time
-  Nanos said_full_ = INT64_MIN;
+  Nanos begun_ = 0;                               // the writer's segment
+  std::string leftover_;                          // a file that roll() made and could not remove
+  bool said_full_ = false;
+  Nanos refused_at_ = INT64_MIN;
 
-  std::mutex sync_mutex_;  // one sync at a time
+  std::mutex sync_mutex_;              // one sync at a time
+  std::unique_ptr<File> synced_file_;  // under it
   mutable std::mutex mutex_;
   std::condition_variable appended_;
   std::condition_variable freed_;
@@ -126,8 +147,11 @@ class DiskQueue final : public Queue {
   std::deque<Span> tail_;  // the newest batches
   size_t tail_bytes_ = 0;
   std::map<std::string, Mark> marks_;  // addresses are stable
-  std::vector<std::string> retired_;   // files to remove
+  std::map<Offset, Offset> lost_;      // ranges known to be lost, so that a second reader does not count them again
+  std::vector<spool::Range> unused_;   // offsets that no document has, ascending
   std::vector<Loss> losses_;           // not taken yet; at most one per output and reason
+  std::vector<spool::SegmentInfo> given_up_;  // files to remove
+  uint64_t given_up_bytes_ = 0;               // of files that are not removed yet
   Offset end_ = 0;
   Offset synced_ = 0;
   bool failed_ = false;  // an fdatasync failed

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 
 #include "base/check.h"
 #include "base/log.h"
+#include "spool/listing.h"
 
 namespace acta {
 
@@ -27,123 +29,140 @@ Missed DiskQueue::DiskReader::missed() const {
 
 Result<> DiskQueue::DiskReader::commit(Offset upto) {
   const std::lock_guard lock(queue_.mutex_);
-  CHECK(upto <= queue_.end_);
+  CHECK(upto <= mark_.position);
   mark_.committed = std::max(mark_.committed, upto);
   return {};
 }
 
-std::optional<Span> DiskQueue::DiskReader::from_tail_locked() {
+std::optional<DiskQueue::DiskReader::Found> DiskQueue::DiskReader::from_tail_locked(Offset at) const {
   const auto& tail = queue_.tail_;
-  if (tail.empty() || at_ < tail.front().first) return std::nullopt;
-  const auto after =
-      std::upper_bound(tail.begin(), tail.end(), at_, [](Offset at, const Span& span) { return at < span.first; });
-  return *(after - 1);
-}
-
-// A batch that begins before at_ (a commit inside it) is given from at_ on.
-Span DiskQueue::DiskReader::cut(Offset first, std::shared_ptr<const Batch> batch) const {
-  if (first >= at_) return {.first = first, .batch = std::move(batch)};
-  auto rest = std::make_shared<Batch>();
-  for (size_t i = at_ - first; i < batch->size(); ++i) rest->add((*batch)[i].meta, (*batch)[i].json);
-  return {.first = at_, .batch = std::move(rest)};
+  if (tail.empty() || at < tail.front().first) return std::nullopt;
+  const auto after = std::upper_bound(tail.begin(), tail.end(), at,
+                                      [](Offset offset, const Span& span) { return offset < span.first; });
+  return Found{.first = (after - 1)->first, .batch = (after - 1)->batch};
 }
 
 Result<std::optional<Span>> DiskQueue::DiskReader::next(Nanos wait) {
-  std::optional<Span> span;
-  Offset end;
-  {
-    std::unique_lock lock(queue_.mutex_);
-    queue_.appended_.wait_for(lock, std::chrono::nanoseconds(wait),
-                              [this] { return queue_.closed_ || queue_.end_ > at_; });
-    at_ = mark_.position;  // drop_oldest moves it
-    end = queue_.end_;
-    if (end <= at_) return std::optional<Span>();
-    span = from_tail_locked();
+  for (;; wait = 0) {
+    std::optional<Found> found;
+    Offset at;
+    {
+      std::unique_lock lock(queue_.mutex_);
+      const auto ready = [this] { return queue_.closed_ || queue_.end_ > mark_.position; };
+      if (wait > 0 && !ready()) queue_.appended_.wait_for(lock, std::chrono::nanoseconds(wait), ready);
+      at = mark_.position;
+      if (queue_.end_ <= at) return std::optional<Span>();
+      found = from_tail_locked(at);
+    }
+    if (found) {
+      segment_.reset();
+    } else {
+      auto read = from_disk(at);
+      if (!read) return tl::unexpected(read.error());
+      found = std::move(*read);
+    }
+    if (auto span = take(at, std::move(*found))) return span;
   }
-  if (span) {
-    span = cut(span->first, std::move(span->batch));
-    segment_.reset();
-  } else {
-    auto read = from_disk(end);
-    if (!read) return read;
-    span = std::move(*read);
-  }
-  if (!span) return span;
-  const std::lock_guard lock(queue_.mutex_);
-  if (mark_.position > at_) return std::optional<Span>();  // given up while it was read
-  if (span->first > at_)
-    queue_.miss_locked(name_, mark_, span->first, LossReason::spool_damaged, queue_.clock_.realtime());
-  at_ = mark_.position = span->end();
-  return span;
 }
 
-// Opens the segment that has at_, and finds the frame in it. False when its file is gone meanwhile.
-Result<bool> DiskQueue::DiskReader::open_segment() {
+std::optional<Span> DiskQueue::DiskReader::take(Offset at, Found found) {
+  uint64_t fresh = 0;
   {
     const std::lock_guard lock(queue_.mutex_);
-    const auto& segments = queue_.segments_;
-    const auto after =
-        std::upper_bound(segments.begin(), segments.end(), at_, [](Offset at, const auto& s) { return at < s.first; });
-    const auto found = after == segments.begin() ? segments.begin() : after - 1;
-    CHECK(found != segments.end());
-    segment_first_ = found->first;
+    if (mark_.position != at) return std::nullopt;  // given up meanwhile, and counted so
+    if (found.first > at) {
+      const uint64_t missed =
+          queue_.pass_locked(name_, mark_, found.first, LossReason::spool_damaged, queue_.clock_.realtime());
+      if (missed > 0) fresh = queue_.note_lost_locked(at, found.first);
+    }
+    if (found.batch) mark_.position = found.first + found.batch->size();
   }
-  auto opened = spool::SegmentReader::open(queue_.fs_, queue_.path(spool::segment_name(segment_first_)), segment_first_,
+  if (fresh > 0) say_lost(at, found.first);
+  if (!found.batch) return std::nullopt;
+  if (found.first >= at) return Span{.first = found.first, .batch = std::move(found.batch)};
+  // A commit inside a batch: the rest of it.
+  auto rest = std::make_shared<Batch>();
+  for (size_t i = at - found.first; i < found.batch->size(); ++i)
+    rest->add((*found.batch)[i].meta, (*found.batch)[i].json);
+  return Span{.first = at, .batch = std::move(rest)};
+}
+
+void DiskQueue::DiskReader::say_lost(Offset from, Offset to) {
+  std::string copy;
+  if (segment_ != nullptr) {
+    auto kept = spool::keep_damaged(queue_.fs_, queue_.options_.directory, spool::segment_name(segment_first_));
+    copy = kept ? "; a copy of the segment is " + *kept : "; no copy could be made: " + kept.error().what;
+  }
+  log::error("spool", fmt::format("documents {} to {} are damaged or missing, and lost: found by output {}{}", from,
+                                  to - 1, name_, copy));
+}
+
+// The segment that holds `at`, or the place where the next one begins.
+DiskQueue::Place DiskQueue::place_of_locked(Offset at) const {
+  const auto after =
+      std::upper_bound(segments_.begin(), segments_.end(), at, [](Offset o, const auto& s) { return o < s.first; });
+  const Offset end = after == segments_.end() ? end_ : after->first;
+  if (after == segments_.begin()) return {.found = false, .first = 0, .end = end};
+  return {.found = true, .first = (after - 1)->first, .end = end};
+}
+
+Result<DiskQueue::DiskReader::Found> DiskQueue::DiskReader::from_disk(Offset at) {
+  Place place;
+  {
+    const std::lock_guard lock(queue_.mutex_);
+    place = queue_.place_of_locked(at);
+  }
+  if (!place.found) return Found{.first = place.end};
+  if (segment_ == nullptr || segment_first_ != place.first) {
+    auto opened = open_segment(place.first);
+    if (!opened) return tl::unexpected(opened.error());
+    if (!*opened) return Found{.first = place.end};
+  }
+  return next_frame(at, place.end);
+}
+
+// False when its file is gone, or not that of a segment any more.
+Result<bool> DiskQueue::DiskReader::open_segment(Offset first) {
+  segment_.reset();
+  auto opened = spool::SegmentReader::open(queue_.fs_, queue_.path(spool::segment_name(first)), first,
                                            queue_.options_.key);
+  if (!opened && (opened.error().code == Errc::corrupt || opened.error().sys == ENOENT)) return false;
   if (!opened) return tl::unexpected(opened.error());
   segment_ = std::move(*opened);
+  segment_first_ = first;
   place_ = spool::kSegmentHeaderBytes;
+  return true;
+}
+
+// The next good frame of the open segment that has documents of [at, end).
+Result<DiskQueue::DiskReader::Found> DiskQueue::DiskReader::next_frame(Offset at, Offset end) {
   for (;;) {
     auto header = segment_->peek(place_);
     if (!header) return tl::unexpected(header.error());
-    if (!*header || (*header)->end() > at_) return true;
-    place_ += spool::kFrameHeaderBytes + (*header)->stored;
+    if (*header && (*header)->end() <= at) {
+      place_ += spool::kFrameHeaderBytes + (*header)->stored;
+      continue;
+    }
+    spool::SegmentReader::Frame frame;
+    auto good = segment_->read(place_, frame);
+    if (!good) return tl::unexpected(good.error());
+    if (*good && frame.header.first >= end) return Found{.first = end};
+    auto batch = std::make_shared<Batch>();
+    if (*good && segment_->decode(frame, *batch)) {
+      place_ = frame.after();
+      return Found{.first = frame.header.first, .batch = std::move(batch)};
+    }
+    auto more = skip_to_good();
+    if (!more) return tl::unexpected(more.error());
+    if (!*more) return Found{.first = end};
   }
 }
 
-Result<std::optional<Span>> DiskQueue::DiskReader::from_disk(Offset end) {
-  const auto segment_end = [this, end] {
-    const std::lock_guard lock(queue_.mutex_);
-    const auto& segments = queue_.segments_;
-    const auto next = std::upper_bound(segments.begin(), segments.end(), segment_first_,
-                                       [](Offset at, const auto& s) { return at < s.first; });
-    return next == segments.end() ? end : next->first;
-  };
-  if (segment_ != nullptr && at_ >= segment_end()) segment_.reset();
-  if (segment_ == nullptr) {
-    if (auto opened = open_segment(); !opened) return tl::unexpected(opened.error());
-  }
-  spool::SegmentReader::Frame frame;
-  auto good = segment_->read(place_, frame);
-  if (!good) return tl::unexpected(good.error());
-  auto batch = std::make_shared<Batch>();
-  if (!*good || frame.header.end() <= at_ || !segment_->decode(frame, *batch)) return damaged(segment_end());
-  place_ = frame.after();
-  return cut(frame.header.first, std::move(batch));
-}
-
-// The frame at place_ is not good: goes on at the next good one of the segment, or with the next segment.
-Result<std::optional<Span>> DiskQueue::DiskReader::damaged(Offset segment_end) {
+Result<bool> DiskQueue::DiskReader::skip_to_good() {
   auto next = segment_->find(place_ + 1);
   if (!next) return tl::unexpected(next.error());
-  Offset on = segment_end;
-  if (*next) {
-    auto header = segment_->peek(**next);
-    if (!header) return tl::unexpected(header.error());
-    if (*header) on = std::clamp((*header)->first, at_, segment_end);
-    place_ = **next;
-  }
-  if (on > at_) {
-    auto kept = spool::keep_damaged(queue_.fs_, queue_.options_.directory, spool::segment_name(segment_first_), 0);
-    log::error("spool", fmt::format("documents {} to {} are damaged and lost to output {}; {}", at_, on - 1, name_,
-                                    kept ? "a copy of the segment is " + *kept : kept.error().what));
-    queue_.counts_.lost += on - at_;
-    const std::lock_guard lock(queue_.mutex_);
-    queue_.miss_locked(name_, mark_, on, LossReason::spool_damaged, queue_.clock_.realtime());
-    at_ = on;
-  }
-  if (!*next) segment_.reset();
-  return std::optional<Span>();
+  if (*next) place_ = **next;
+  return next->has_value();
 }
 
 }  // namespace acta

@@ -2,18 +2,29 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <utility>
 
 #include "base/log.h"
 #include "spool/disk_queue.h"
+#include "spool/listing.h"
 
 namespace acta {
+namespace {
 
+constexpr Nanos kGraceParts = 4;  // the file of an output without commits is written again in this part of its grace
+
+}  // namespace
+
+// The order matters: what is given up now is removed only after the readers' files that pass it.
 Result<> DiskQueue::sync() {
   const std::lock_guard one(sync_mutex_);
   if (auto done = sync_segments(); !done) return done;
-  if (auto done = save_readers(); !done) return done;
-  if (auto done = forget_removed_readers(); !done) return done;
-  return retire();
+  std::vector<spool::SegmentInfo> gone = expire();
+  save_readers();
+  forget_removed_readers();
+  retire(std::move(gone));
+  return {};
 }
 
 // Data, then the directory, then the synced offset.
@@ -31,48 +42,74 @@ Result<> DiskQueue::sync_segments() {
     directory_unsynced_ = false;
   }
   Result<> done;
-  if (options_.sync != DiskOptions::Sync::never) {
-    for (const auto& writer : writers) {
-      if (done) done = writer->sync();
+  if (options_.sync != DiskOptions::Sync::never) done = sync_files(writers, directory);
+  {
+    const std::lock_guard lock(mutex_);
+    if (!done) {
+      failed_ = true;  // after a failed fdatasync the kernel may have dropped the pages: a second one proves nothing
+      return done;
     }
-    if (done && directory) done = fs_.sync_dir(options_.directory);
+    counts_.syncs += 1;
+    synced_ = std::max(synced_, upto);
+    std::erase_if(unsynced_, [&](const auto& writer) {
+      return writer != unsynced_.back() && std::find(writers.begin(), writers.end(), writer) != writers.end();
+    });
   }
-  const std::lock_guard lock(mutex_);
-  if (!done) {
-    failed_ = true;  // after a failed fdatasync the kernel may have dropped the pages: a second one proves nothing
-    return done;
-  }
-  counts_.syncs += 1;
-  synced_ = std::max(synced_, upto);
-  std::erase_if(unsynced_, [&](const auto& writer) {
-    return writer != unsynced_.back() && std::find(writers.begin(), writers.end(), writer) != writers.end();
-  });
+  if (options_.sync != DiskOptions::Sync::never && upto > recovered_.end) note_synced(upto);
   return {};
 }
 
-Result<> DiskQueue::save_readers() {
+// A segment whose name somebody removed is not safe, whatever fdatasync says.
+Result<> DiskQueue::sync_files(const std::vector<std::shared_ptr<spool::SegmentWriter>>& writers, bool directory) {
+  for (const auto& writer : writers) {
+    if (auto done = writer->sync(); !done) return done;
+    if (writer->empty()) continue;
+    const std::string file = path(spool::segment_name(writer->first()));
+    const auto there = fs_.stat(file);
+    if (!there && there.error().sys == ENOENT)
+      return fail(Errc::io, file + " was removed by somebody: what was not safe will be read again after a restart");
+  }
+  if (directory) return fs_.sync_dir(options_.directory);
+  return {};
+}
+
+// A hint for recovery, not synced itself: it can only say too little.
+void DiskQueue::note_synced(Offset upto) {
+  if (!synced_file_) {
+    auto opened = fs_.open(path(spool::kSyncedName), OpenMode::append);
+    if (!opened) return;
+    synced_file_ = std::move(*opened);
+  }
+  const bool written = synced_file_->truncate(0) && synced_file_->append(spool::encode_synced(upto));
+  if (!written) synced_file_.reset();
+}
+
+void DiskQueue::save_readers() {
   std::vector<spool::ReaderFile> changed;
   {
     const std::lock_guard lock(mutex_);
+    const Nanos now = clock_.realtime();
     for (const auto& [name, mark] : marks_) {
-      if (mark.configured && (mark.committed != mark.durable || mark.seen == 0))
-        changed.push_back({name, mark.committed});
+      const bool old = mark.seen == 0 || now - mark.seen > options_.removed_output_grace / kGraceParts;
+      if (mark.configured && (mark.committed != mark.durable || old)) changed.push_back({name, mark.committed});
     }
   }
   for (const spool::ReaderFile& file : changed) {
-    if (auto written = spool::write_reader_file(fs_, options_.directory, file); !written) {
-      if (written.error().code != Errc::full) return written;
-      log::warning("spool", written.error().what);  // it is tried again; segments stay until then
-      continue;
-    }
-    const std::lock_guard lock(mutex_);
-    marks_[file.name].durable = file.committed;
-    marks_[file.name].seen = clock_.realtime();
+    // It is tried again with the next sync; segments stay until then.
+    if (auto saved = save_reader(file.name, file.committed); !saved) log::warning("spool", saved.error().what);
   }
+}
+
+Result<> DiskQueue::save_reader(const std::string& name, Offset committed) {
+  if (auto written = spool::write_reader_file(fs_, options_.directory, {name, committed}); !written) return written;
+  const std::lock_guard lock(mutex_);
+  Mark& mark = marks_[name];
+  mark.durable = committed;
+  mark.seen = clock_.realtime();
   return {};
 }
 
-Result<> DiskQueue::forget_removed_readers() {
+void DiskQueue::forget_removed_readers() {
   std::vector<std::string> removed;
   {
     const std::lock_guard lock(mutex_);
@@ -85,9 +122,19 @@ Result<> DiskQueue::forget_removed_readers() {
   }
   for (const std::string& name : removed) {
     log::warning("spool", "output " + name + " is not configured any more: its place in the spool is forgotten");
-    if (auto done = fs_.remove(path(name + std::string(spool::kReaderSuffix))); !done) return done;
+    if (auto done = fs_.remove(path(name + std::string(spool::kReaderSuffix))); !done)
+      log::warning("spool", done.error().what);
   }
-  return {};
+}
+
+// Gives up what is too old; returns all that was given up.
+std::vector<spool::SegmentInfo> DiskQueue::expire() {
+  const std::lock_guard lock(mutex_);
+  const Nanos now = clock_.realtime();
+  while (options_.age_max > 0 && segments_.size() > 1 && now - segments_.front().mtime > options_.age_max &&
+         give_up_oldest_locked(LossReason::expired)) {
+  }
+  return std::exchange(given_up_, {});
 }
 
 // What every reader is durably done with.
@@ -97,28 +144,32 @@ Offset DiskQueue::floor_locked() const {
   return floor;
 }
 
-// Removes segments that all readers have passed, or that are too old. The order matters: first the readers' files, then
-// this.
-Result<> DiskQueue::retire() {
-  std::vector<std::string> files;
+// Removes what was given up, and the segments that all readers have passed.
+void DiskQueue::retire(std::vector<spool::SegmentInfo> gone) {
+  const size_t given_up = gone.size();
   {
     const std::lock_guard lock(mutex_);
-    const Nanos now = clock_.realtime();
-    while (segments_.size() > 1 && options_.age_max > 0 && now - segments_.front().mtime > options_.age_max) {
-      drop_oldest_locked(LossReason::expired);
-    }
     while (segments_.size() > 1 && segments_[1].first <= floor_locked()) {
-      retired_.push_back(spool::segment_name(segments_.front().first));
       counts_.bytes -= segments_.front().bytes;
+      gone.push_back(segments_.front());
       segments_.pop_front();
     }
-    files.swap(retired_);
+    const Offset oldest = segments_.empty() ? end_ : segments_.front().first;
+    std::erase_if(lost_, [oldest](const auto& range) { return range.second <= oldest; });
+    std::erase_if(unused_, [&](const auto& range) {
+      return range.to <= oldest && std::all_of(marks_.begin(), marks_.end(),
+                                               [&](const auto& entry) { return entry.second.position >= range.to; });
+    });
   }
-  for (const std::string& file : files) {
-    if (auto done = fs_.remove(path(file)); !done) log::error("spool", done.error().what);
+  if (gone.empty()) return;
+  for (const spool::SegmentInfo& segment : gone) {
+    if (auto done = fs_.remove(path(spool::segment_name(segment.first))); !done) log::error("spool", done.error().what);
   }
-  if (!files.empty()) freed_.notify_all();
-  return {};
+  {
+    const std::lock_guard lock(mutex_);
+    for (size_t i = 0; i < given_up; ++i) given_up_bytes_ -= gone[i].bytes;
+  }
+  freed_.notify_all();
 }
 
 }  // namespace acta

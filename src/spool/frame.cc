@@ -3,7 +3,6 @@
 #include <zlib.h>
 
 #include <cstring>
-#include <limits>
 
 #include "base/bytes.h"
 
@@ -13,6 +12,10 @@ namespace {
 constexpr std::string_view kSegmentMagic = "ACTASPL\n";
 constexpr std::string_view kFrameMagic = "FRM1";
 constexpr size_t kCrcAt = 60;
+constexpr size_t kSaltAt = 32;
+constexpr size_t kKeyCheckAt = 56;
+constexpr uint16_t kSegmentEncrypted = 1;
+constexpr uint16_t kSegmentAfterGap = 2;
 
 uint32_t crc_of(std::string_view bytes, uint32_t crc = 0) {
   return static_cast<uint32_t>(crc32_z(crc, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
@@ -37,13 +40,14 @@ std::string header_bytes(const FrameHeader& header) {
 std::string encode(const SegmentHeader& header) {
   std::string bytes(kSegmentMagic);
   put_le(bytes, kVersion);
-  put_le(bytes, static_cast<uint16_t>(header.encrypted ? 1 : 0));
+  put_le(bytes, static_cast<uint16_t>((header.encrypted ? kSegmentEncrypted : 0) |
+                                      (header.after_gap ? kSegmentAfterGap : 0)));
   put_le(bytes, static_cast<uint32_t>(kSegmentHeaderBytes));
   put_le(bytes, header.first);
   put_le(bytes, header.mark);
   bytes.append(header.salt.data(), header.salt.size());
   put_le(bytes, header.synced);
-  bytes.resize(kCrcAt, '\0');
+  bytes.append(header.key_check.data(), header.key_check.size());
   put_le(bytes, crc_of(bytes));
   return bytes;
 }
@@ -55,18 +59,21 @@ SegmentVerdict decode(std::string_view bytes, SegmentHeader& header) {
   if (get_le<uint16_t>(bytes, 8) > kVersion) return SegmentVerdict::newer;
   if (get_le<uint16_t>(bytes, 8) != kVersion || get_le<uint32_t>(bytes, 12) != kSegmentHeaderBytes)
     return SegmentVerdict::damaged;
-  header.encrypted = (get_le<uint16_t>(bytes, 10) & 1) != 0;
+  header.encrypted = (get_le<uint16_t>(bytes, 10) & kSegmentEncrypted) != 0;
+  header.after_gap = (get_le<uint16_t>(bytes, 10) & kSegmentAfterGap) != 0;
   header.first = get_le<uint64_t>(bytes, 16);
   header.mark = get_le<uint64_t>(bytes, 24);
-  std::memcpy(header.salt.data(), bytes.data() + 32, header.salt.size());
+  std::memcpy(header.salt.data(), bytes.data() + kSaltAt, header.salt.size());
   header.synced = get_le<uint64_t>(bytes, 48);
+  std::memcpy(header.key_check.data(), bytes.data() + kKeyCheckAt, header.key_check.size());
+  if (header.first > kOffsetMax || header.synced > kOffsetMax) return SegmentVerdict::damaged;
   return SegmentVerdict::good;
 }
 
-void append_frame(const FrameHeader& header, std::string_view stored, std::string& out) {
+void seal_frame(const FrameHeader& header, std::string& frame) {
   std::string bytes = header_bytes(header);
-  put_le(bytes, crc_of(stored, crc_of(bytes)));
-  out.append(bytes).append(stored);
+  put_le(bytes, crc_of(std::string_view(frame).substr(kFrameHeaderBytes), crc_of(bytes)));
+  bytes.copy(frame.data(), kFrameHeaderBytes);
 }
 
 std::string associated_data(const FrameHeader& header) {
@@ -85,8 +92,7 @@ std::optional<FrameHeader> decode_frame(std::string_view bytes, Mark mark) {
                            .number = get_le<uint32_t>(bytes, 44),
                            .crc = get_le<uint32_t>(bytes, kCrcAt)};
   const bool sane = header.mark == mark && header.count != 0 && header.stored <= kPayloadBytesMax &&
-                    header.raw <= kPayloadBytesMax &&
-                    header.first <= std::numeric_limits<uint64_t>::max() - header.count;
+                    header.raw <= kPayloadBytesMax && header.first <= kOffsetMax && header.synced <= kOffsetMax;
   if (!sane) return std::nullopt;
   return header;
 }

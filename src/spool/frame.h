@@ -15,19 +15,25 @@ inline constexpr uint16_t kVersion = 1;
 inline constexpr uint64_t kSegmentBytesMax = 64u << 20;
 /// No payload is longer, stored or not: a length beyond it is damage.
 inline constexpr uint32_t kPayloadBytesMax = 1u << 30;
+/// No offset is higher: one beyond it is damage. A document each nanosecond for a century stays below.
+inline constexpr uint64_t kOffsetMax = uint64_t{1} << 62;
 
 enum FrameFlags : uint32_t { kZstd = 1, kEncrypted = 2 };
 
 using Mark = uint64_t;
 using Salt = std::array<char, 16>;
+/// Tells a wrong key from a damaged frame; says nothing about the key.
+using KeyCheck = std::array<char, 4>;
 
 /// The header of a segment.
 struct SegmentHeader {
   bool encrypted = false;
-  uint64_t first = 0;  ///< offset of the first document
+  bool after_gap = false;  ///< no document has an offset from `synced` to `first`: the log before ended there
+  uint64_t first = 0;      ///< offset of the first document
   Mark mark = 0;
   Salt salt{};
   uint64_t synced = 0;
+  KeyCheck key_check{};
 };
 
 std::string encode(const SegmentHeader& header);
@@ -50,8 +56,9 @@ struct FrameHeader {
   [[nodiscard]] uint64_t end() const { return first + count; }
 };
 
-/// Appends header and payload with the CRC of both.
-void append_frame(const FrameHeader& header, std::string_view stored, std::string& out);
+/// Completes a frame whose payload stands at kFrameHeaderBytes in `frame`: writes the header before it, with the CRC of
+/// both.
+void seal_frame(const FrameHeader& header, std::string& frame);
 /// The first 60 bytes of the header as written: the associated data of encryption.
 std::string associated_data(const FrameHeader& header);
 /// The header when `bytes` begin with one that could belong to the segment of that mark: magic, mark, limits. The CRC

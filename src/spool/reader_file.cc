@@ -5,6 +5,7 @@
 #include <zlib.h>
 
 #include "event/encoder.h"
+#include "spool/frame.h"
 
 namespace acta::spool {
 namespace {
@@ -48,6 +49,7 @@ Result<ReaderFile> parse_reader_file(std::string_view name, std::string_view con
                     .committed = committed->value.GetUint64()};
   const std::string_view said(crc->value.GetString(), crc->value.GetStringLength());
   if (reader.name != name) return bad("is another reader's");
+  if (reader.committed > kOffsetMax) return bad("names a place that cannot be");
   if (said != crc_of(version->value.GetUint(), reader.name, reader.committed)) return bad("has a wrong checksum");
   return reader;
 }

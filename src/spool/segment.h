@@ -22,16 +22,17 @@ std::optional<uint64_t> segment_offset(std::string_view name);
 /// Reads one segment, which may still be growing. One thread.
 class SegmentReader {
  public:
-  /// A frame found at `at` in the file, its CRC checked; `stored` is its payload as it lies there, until decode().
+  /// A frame found at `at` in the file, its CRC checked; `bytes` are header and payload as they lie there, until
+  /// decode().
   struct Frame {
     FrameHeader header;
     uint64_t at = 0;
-    std::string stored;
+    std::string bytes;
     [[nodiscard]] uint64_t after() const { return at + kFrameHeaderBytes + header.stored; }
   };
 
   /// Opens `path`, whose name says `first`. Errc::corrupt when the header is not good, Errc::unsupported when it is of
-  /// a newer version. `master` is the spool's key; empty for none.
+  /// a newer version, Errc::denied when `master`, the spool's key (empty for none), is not the one it was written with.
   static Result<std::unique_ptr<SegmentReader>> open(Fs& fs, const std::string& path, uint64_t first,
                                                      std::string_view master);
 
@@ -48,14 +49,16 @@ class SegmentReader {
   Result<uint64_t> size();
 
  private:
-  SegmentReader(std::unique_ptr<File> file, const SegmentHeader& header, std::unique_ptr<Cipher> cipher)
-      : file_(std::move(file)), header_(header), cipher_(std::move(cipher)) {}
-  Result<std::string> read_bytes(uint64_t at, size_t size);
+  explicit SegmentReader(std::unique_ptr<File> file) : file_(std::move(file)) {}
+  Result<bool> rescue_header(uint64_t first);
+  /// As many of the `size` bytes at `at` as there are.
+  Result<> read_bytes(uint64_t at, size_t size, std::string& into);
 
   std::unique_ptr<File> file_;
   SegmentHeader header_;
   std::unique_ptr<Cipher> cipher_;  // null when not encrypted
-  std::string raw_;                 // reused
+  std::unique_ptr<ZSTD_DCtx, size_t (*)(ZSTD_DCtx*)> zstd_{ZSTD_createDCtx(), &ZSTD_freeDCtx};
+  std::string raw_, head_;  // reused
 };
 
 /// Writes one segment. One thread appends; sync() may be called by another at the same time.
@@ -66,10 +69,12 @@ class SegmentWriter {
     int level = 1;       ///< of zstd; 0 stores payloads as they are
     std::string master;  ///< the spool's key; empty: not encrypted
   };
-  static Result<std::unique_ptr<SegmentWriter>> create(Fs& fs, const Options& options, uint64_t first, uint64_t synced);
+  /// Makes the file. With `after_gap` no document has an offset from `synced` to `first`.
+  static Result<std::unique_ptr<SegmentWriter>> create(Fs& fs, const Options& options, uint64_t first, uint64_t synced,
+                                                       bool after_gap);
 
-  /// Makes the frame of a batch, without writing it.
-  Result<std::string> frame(const Batch& batch, uint64_t first, uint64_t synced);
+  /// Makes the frame of a batch, without writing it. Valid until the next call.
+  Result<std::string_view> frame(const Batch& batch, uint64_t first, uint64_t synced);
   /// Writes what frame() made last. When it fails nothing of it stays: the file is cut back, and if that fails too,
   /// broken() is true.
   Result<> append(std::string_view frame);
@@ -77,10 +82,12 @@ class SegmentWriter {
 
   [[nodiscard]] uint64_t bytes() const { return bytes_; }
   [[nodiscard]] bool broken() const { return broken_; }
+  [[nodiscard]] bool empty() const { return bytes_ == kSegmentHeaderBytes; }
   [[nodiscard]] uint64_t first() const { return header_.first; }
 
  private:
   SegmentWriter() = default;
+  Result<> pack(FrameHeader& header);
 
   std::unique_ptr<File> file_;
   SegmentHeader header_;
@@ -90,7 +97,7 @@ class SegmentWriter {
   uint64_t bytes_ = 0;
   bool broken_ = false;
   std::unique_ptr<ZSTD_CCtx, size_t (*)(ZSTD_CCtx*)> zstd_{ZSTD_createCCtx(), &ZSTD_freeCCtx};
-  std::string raw_, stored_;  // reused
+  std::string raw_, frame_;  // reused
 };
 
 }  // namespace acta::spool

@@ -84,6 +84,8 @@ TEST_F(DiskQueueTest, FreesSegmentsWhenTheSlowestReaderHasPassed) {
   auto slow = *queue->reader("slow");
   append(*queue, 100, 10);
   ASSERT_TRUE(queue->sync());
+  EXPECT_EQ(read_all(*fast, 0), 1000u);
+  EXPECT_EQ(read_all(*slow, 0), 1000u);
   const uint64_t full = queue->counts().bytes;
   ASSERT_TRUE(fast->commit(1000));
   ASSERT_TRUE(queue->sync());
