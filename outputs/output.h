@@ -54,6 +54,8 @@ class Output {
   virtual Attempt send(const Batch& docs, size_t from, size_t to, Nanos deadline) = 0;
   /// Regular work when nothing is to send (rotation by age). `now` is monotonic.
   virtual Result<> tick(Nanos now) = 0;
+  /// True when other processes may send to the same destination at the same time.
+  [[nodiscard]] virtual bool shared() const { return false; }
   /// Lets go of the destination; connect() may follow. A second close does nothing.
   virtual Result<> close() = 0;
 };

@@ -9,6 +9,7 @@
 #include "app/options.h"
 #include "app/replay.h"
 #include "app/run.h"
+#include "app/spool.h"
 #include "app/test_config.h"
 #include "app/version.h"
 #include "base/spelling.h"
@@ -35,6 +36,7 @@ struct CommandLine {
   acta::TestConfigOptions test_config;
   acta::ExportOptions exported;
   acta::KeystoreOptions keystore;
+  acta::SpoolOptions spool;
   CLI::App app{"Audit log and process accounting to ECS documents.", "actabeat"};
   CLI::App* command = nullptr;
 
@@ -47,6 +49,7 @@ struct CommandLine {
                        test_config.config);
     add_export();
     add_keystore();
+    add_spool();
     app.add_subcommand("version", "Print the version");
   }
   CommandLine(const CommandLine&) = delete;
@@ -103,12 +106,49 @@ struct CommandLine {
     return acta::list_secrets(keystore);
   }
 
+  void add_spool() {
+    CLI::App* sub = app.add_subcommand("spool", "Look at the queue on disk and mend it")->require_subcommand(1);
+    const auto add = [&](const char* name, const char* help) {
+      CLI::App* made = sub->add_subcommand(name, help);
+      add_config_options(*made, spool.config);
+      made->add_flag("--json", spool.json, "Print JSON");
+      return made;
+    };
+    const auto add_place = [&](const char* name, const char* help) {
+      CLI::App* made = add(name, help);
+      made->add_option("--path", spool.path, "The spool's directory; the configuration's otherwise");
+      made->add_option("--key-file", spool.key_file, "Key of an encrypted spool; the configuration's otherwise");
+      return made;
+    };
+    add_place("inspect", "Segments, outputs and what waits; safe beside a running agent");
+    add_place("verify", "Read everything; status 1 when something is damaged or missing; safe beside a running agent");
+    CLI::App* documents = add_place("export", "The documents, one a line; safe beside a running agent");
+    documents->add_option("--output", spool.output, "Only what waits for this output");
+    documents->add_option("--from", spool.from, "First offset");
+    documents->add_option("--to", spool.to, "One past the last offset");
+    documents->add_flag("--with-offset", spool.with_offset, "Say offset and id beside each document");
+    add_place("compact", "Take out what every output has, and join small segments; stop the agent first");
+    CLI::App* letters = add("replay-dead-letters", "Send the documents once more that an output rejected");
+    letters->add_option("--output", spool.output, "Whose; needed when several outputs are configured");
+    letters->add_flag("--refused-again", spool.refused_again, "Those that an earlier replay could not deliver");
+  }
+
+  int call_spool() {
+    const CLI::App* sub = app.get_subcommand("spool");
+    if (sub->got_subcommand("inspect")) return acta::run_spool_inspect(spool);
+    if (sub->got_subcommand("verify")) return acta::run_spool_verify(spool);
+    if (sub->got_subcommand("export")) return acta::run_spool_export(spool);
+    if (sub->got_subcommand("compact")) return acta::run_spool_compact(spool);
+    return acta::run_replay_dead_letters(spool);
+  }
+
   int call() {
     if (app.got_subcommand("run")) return acta::run_agent(run);
     if (app.got_subcommand("replay")) return acta::replay(replay);
     if (app.got_subcommand("test")) return acta::run_test_config(test_config);
     if (app.got_subcommand("version")) return acta::run_version();
     if (app.got_subcommand("keystore")) return call_keystore();
+    if (app.got_subcommand("spool")) return call_spool();
     const CLI::App* sub = app.get_subcommand("export");
     if (sub->got_subcommand("config")) return acta::run_export_config(exported);
     if (sub->got_subcommand("fields")) return acta::run_export_fields(exported);

@@ -28,6 +28,9 @@ Result<std::unique_ptr<Engine>> Engine::make(const Config& config, Parts parts, 
 
 Result<> Engine::make_parts() {
   if (auto made = parts_.fs.make_dirs(config_.path_data); !made) return made;
+  auto lock = parts_.fs.lock(config_.path_data + "/" + std::string(kAgentLock));
+  if (!lock) return tl::unexpected(lock.error());
+  lock_ = std::move(*lock);
   if (auto made = make_decoding(); !made) return made;
   auto queue = parts_.queue(config_.queue, parts_.fs, parts_.clock);
   if (!queue) return tl::unexpected(queue.error());
@@ -257,8 +260,9 @@ void Engine::log_totals() const {
     const OutputCounters& c = destination.runner->counters();
     log::info(
         "output " + destination.name,
-        fmt::format("documents: accepted {}, rejected {}, dropped {}, waiting {}; queue end {}", c.accepted.load(),
-                    c.rejected.load(), c.dropped.load(), c.waiting.load(), queue_.queue->end()));
+        fmt::format("documents: accepted {}, rejected {}, dropped {}, expired {}, damaged {}, waiting {}; queue end {}",
+                    c.accepted.load(), c.rejected.load(), c.dropped.load(), c.expired.load(), c.damaged.load(),
+                    c.waiting.load(), queue_.queue->end()));
   }
 }
 

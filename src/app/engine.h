@@ -18,6 +18,9 @@
 
 namespace acta {
 
+/// In path.data, held while an agent runs: its registry and what its outputs write to are of one agent.
+inline constexpr std::string_view kAgentLock = "agent.lock";
+
 /// All that the agent does, in steps and without a thread of its own: inputs -> channel -> pipeline -> queue -> one
 /// runner per output, and the registry of cursors. The Agent gives each kind of step a thread; a simulation runs all of
 /// them on one.
@@ -106,6 +109,7 @@ class Engine {
   const Config config_;
   const Parts parts_;
   const bool once_;
+  std::unique_ptr<FileLock> lock_;
   std::unique_ptr<Decoding> decoding_;
   MadeQueue queue_;
   std::vector<Source> sources_;

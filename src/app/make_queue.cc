@@ -18,19 +18,6 @@ Result<std::string> decode_key(std::string_view digits, const std::string& where
   return key;
 }
 
-Result<std::string> read_key(Fs& fs, const std::string& path) {
-  constexpr uint32_t kOthers = 077;
-  constexpr size_t kFileBytesMax = 256;
-  auto stat = fs.stat(path);
-  if (!stat) return tl::unexpected(stat.error());
-  if ((stat->mode & kOthers) != 0)
-    return fail(Errc::denied, path + ": the spool's key may be read by others: chmod 0600");
-  auto text = read_file(fs, path, kFileBytesMax);
-  if (!text) return tl::unexpected(text.error());
-  while (!text->empty() && (text->back() == '\n' || text->back() == ' ')) text->pop_back();
-  return decode_key(*text, path);
-}
-
 Result<MadeQueue> make_disk_queue(const DiskQueueConfig& config, Fs& fs, const Clock& clock) {
   constexpr uint64_t kBytesMin = 1u << 20;
   if (config.bytes_max < kBytesMin)
@@ -58,20 +45,35 @@ Result<MadeQueue> make_disk_queue(const DiskQueueConfig& config, Fs& fs, const C
     }
     every = *interval;
   }
-  if (!config.key_file.empty() && !config.key.empty()) {
-    return fail(Errc::config, "queue.disk.encryption has both key and key_file: give one of them");
-  }
-  if (!config.key_file.empty() || !config.key.empty()) {
-    auto key = config.key.empty() ? read_key(fs, config.key_file) : decode_key(config.key, "queue.disk.encryption.key");
-    if (!key) return tl::unexpected(key.error());
-    options.key = std::move(*key);
-  }
+  auto key = spool_key(fs, config);
+  if (!key) return tl::unexpected(key.error());
+  options.key = std::move(*key);
   auto queue = DiskQueue::open(fs, clock, std::move(options));
   if (!queue) return tl::unexpected(queue.error());
   return MadeQueue{.queue = std::move(*queue), .sync_every = every};
 }
 
 }  // namespace
+
+Result<std::string> read_spool_key(Fs& fs, const std::string& path) {
+  constexpr uint32_t kOthers = 077;
+  constexpr size_t kFileBytesMax = 256;
+  auto stat = fs.stat(path);
+  if (!stat) return tl::unexpected(stat.error());
+  if ((stat->mode & kOthers) != 0)
+    return fail(Errc::denied, path + ": the spool's key may be read by others: chmod 0600");
+  auto text = read_file(fs, path, kFileBytesMax);
+  if (!text) return tl::unexpected(text.error());
+  while (!text->empty() && (text->back() == '\n' || text->back() == ' ')) text->pop_back();
+  return decode_key(*text, path);
+}
+
+Result<std::string> spool_key(Fs& fs, const DiskQueueConfig& config) {
+  if (!config.key_file.empty() && !config.key.empty())
+    return fail(Errc::config, "queue.disk.encryption has both key and key_file: give one of them");
+  if (!config.key.empty()) return decode_key(config.key, "queue.disk.encryption.key");
+  return config.key_file.empty() ? Result<std::string>() : read_spool_key(fs, config.key_file);
+}
 
 Result<MadeQueue> make_queue(const QueueConfig& config, Fs& fs, const Clock& clock) {
   if (config.disk) return make_disk_queue(*config.disk, fs, clock);

@@ -47,6 +47,19 @@ struct KeystoreOptions {
   bool force = false;              ///< create, add: replace what is there
 };
 
+/// actabeat spool inspect|verify|export|compact|replay-dead-letters
+struct SpoolOptions {
+  ConfigOptions config;
+  std::string path;      ///< directory of the spool; empty: what the configuration says (and then its key, too)
+  std::string key_file;  ///< key of an encrypted spool at `path`
+  bool json = false;
+  std::string output;          ///< export: what waits for this output; replay-dead-letters: whose letters
+  uint64_t from = 0;           ///< export: first offset
+  uint64_t to = UINT64_MAX;    ///< export: one past the last
+  bool with_offset = false;    ///< export: a line says offset and id beside the document
+  bool refused_again = false;  ///< replay-dead-letters: those that were refused in an earlier replay
+};
+
 /// actabeat export config|fields|schema
 struct ExportOptions {
   ConfigOptions config;

@@ -197,7 +197,7 @@ Result<std::unique_ptr<FileLock>> PosixFs::lock(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return fail_errno("cannot open " + path, errno);
   auto lock = std::make_unique<PosixLock>(fd);
-  constexpr size_t kPidBytes = 32;
+  constexpr size_t kPidBytes = 64;
   char pid[kPidBytes] = {};
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     const int failed = errno;
@@ -207,8 +207,14 @@ Result<std::unique_ptr<FileLock>> PosixFs::lock(const std::string& path) {
                                   std::string(pid, static_cast<size_t>(std::max<ssize_t>(n, 0))) +
                                   ") uses this directory; stop it, or give this one another path");
   }
-  const std::string own = std::to_string(::getpid());
-  if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, own.data(), own.size(), 0) < 0)
+  struct stat st {};
+  if (::fstat(fd, &st) == 0 && st.st_uid != ::geteuid()) {
+    return fail(Errc::denied, path + " belongs to the user with id " + std::to_string(st.st_uid) +
+                                  ": run this as that user, or give the directory to this one");
+  }
+  // Written first and cut after: a lock file that was there needs no room on a full disk.
+  const std::string own = std::to_string(::getpid()) + " " + program_invocation_short_name;
+  if (::pwrite(fd, own.data(), own.size(), 0) < 0 || ::ftruncate(fd, static_cast<off_t>(own.size())) != 0)
     return fail_errno("cannot write " + path, errno);
   return lock;
 }

@@ -72,7 +72,7 @@ class Fs {
   /// Makes the directory and its parents (0750) where missing; the new entries survive a crash of the host.
   virtual Result<> make_dirs(const std::string& directory) = 0;
   /// Takes the lock file `path` (made when missing) for this process alone; Errc::denied when another one has it, with
-  /// its pid in `what`. A file system that has no locks refuses.
+  /// its pid and name in `what`. A file system that has no locks refuses.
   virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) {
     return fail(Errc::unsupported, path + ": no locks here");
   }

@@ -50,19 +50,28 @@ void DeadLetters::append_line(std::string_view time, const DeadLetter& letter) {
 
 Result<> DeadLetters::write(std::span<const DeadLetter> letters) {
   if (letters.empty()) return {};
-  if (file_ && !file_->still_there(fs_)) file_.reset();
-  if (!file_) {
-    if (auto made = fs_.make_dirs(directory_); !made) return made;
-    auto opened = LineFile::open(fs_, path_, kMode);
-    if (!opened) return tl::unexpected(opened.error());
-    file_ = std::move(*opened);
-    if (file_->cut_off() > 0) log::warning("dead_letters", "cut off a partial last line of " + path_);
-  }
   std::string time;
   append_iso_time(clock_.realtime(), time);
   lines_.clear();
   for (const DeadLetter& letter : letters) append_line(time, letter);
-  return file_->append(lines_, true);
+  // Whoever takes the file away between the look and the write may have read it to its end: then it is written anew.
+  constexpr int kTries = 2;
+  for (int i = 0; i < kTries; ++i) {
+    if (auto opened = open(); !opened) return opened;
+    if (auto done = file_->append(lines_, true); !done) return done;
+    if (file_->still_there(fs_)) break;
+  }
+  return {};
+}
+
+Result<> DeadLetters::open() {
+  if (file_ && file_->still_there(fs_)) return {};
+  if (auto made = fs_.make_dirs(directory_); !made) return made;
+  auto opened = LineFile::open(fs_, path_, kMode);
+  if (!opened) return tl::unexpected(opened.error());
+  file_ = std::move(*opened);
+  if (file_->cut_off() > 0) log::warning("dead_letters", "cut off a partial last line of " + path_);
+  return {};
 }
 
 }  // namespace acta

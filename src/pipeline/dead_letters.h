@@ -29,6 +29,7 @@ class DeadLetters {
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
+  Result<> open();
   void append_line(std::string_view time, const DeadLetter& letter);
 
   Fs& fs_;

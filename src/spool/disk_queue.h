@@ -82,9 +82,9 @@ class DiskQueue final : public Queue {
   friend class DiskReader;
   struct Mark {
     Offset committed = 0;
-    Offset durable = 0;   // what the reader file says
-    Offset position = 0;  // of the next document to read
-    Missed missed;  // since the Reader was made
+    Offset durable = 0;       // what the reader file says
+    Offset position = 0;      // of the next document to read
+    Missed missed;            // since the Reader was made
     bool configured = false;  // an output of that name is there
     bool taken = false;
     Nanos seen = 0;  // when it was configured last, as its file says; 0: the file is to be written

@@ -124,8 +124,8 @@ Result<DiskQueue::DiskReader::Found> DiskQueue::DiskReader::from_disk(Offset at)
 // False when its file is gone, or not that of a segment any more.
 Result<bool> DiskQueue::DiskReader::open_segment(Offset first) {
   segment_.reset();
-  auto opened = spool::SegmentReader::open(queue_.fs_, queue_.path(spool::segment_name(first)), first,
-                                           queue_.options_.key);
+  auto opened =
+      spool::SegmentReader::open(queue_.fs_, queue_.path(spool::segment_name(first)), first, queue_.options_.key);
   if (!opened && (opened.error().code == Errc::corrupt || opened.error().sys == ENOENT)) return false;
   if (!opened) return tl::unexpected(opened.error());
   segment_ = std::move(*opened);

@@ -40,8 +40,8 @@ std::string header_bytes(const FrameHeader& header) {
 std::string encode(const SegmentHeader& header) {
   std::string bytes(kSegmentMagic);
   put_le(bytes, kVersion);
-  put_le(bytes, static_cast<uint16_t>((header.encrypted ? kSegmentEncrypted : 0) |
-                                      (header.after_gap ? kSegmentAfterGap : 0)));
+  put_le(bytes,
+         static_cast<uint16_t>((header.encrypted ? kSegmentEncrypted : 0) | (header.after_gap ? kSegmentAfterGap : 0)));
   put_le(bytes, static_cast<uint32_t>(kSegmentHeaderBytes));
   put_le(bytes, header.first);
   put_le(bytes, header.mark);

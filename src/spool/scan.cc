@@ -4,17 +4,18 @@
 
 namespace acta::spool {
 
-Result<Scan> scan_segment(SegmentReader& segment) {
+Result<Scan> scan_segment(SegmentReader& segment, bool open_payloads) {
   Scan scan;
   auto size = segment.size();
   if (!size) return tl::unexpected(size.error());
   scan.bytes = *size;
   scan.synced = segment.header().synced;
   SegmentReader::Frame frame;
+  Batch documents;
   for (uint64_t at = kSegmentHeaderBytes; at < scan.bytes;) {
     auto good = segment.read(at, frame);
     if (!good) return tl::unexpected(good.error());
-    if (!*good) {
+    if (!*good || (open_payloads && !segment.decode(frame, documents))) {
       auto next = segment.find(at + 1);
       if (!next) return tl::unexpected(next.error());
       if (!*next) break;

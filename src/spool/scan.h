@@ -25,14 +25,14 @@ struct Scan {
   uint64_t bytes = 0;   ///< of the file
 };
 
-/// Reads all of a segment and checks each frame's CRC.
-Result<Scan> scan_segment(SegmentReader& segment);
+/// Reads all of a segment and checks each frame's CRC; with `open_payloads` also that its documents can be read.
+Result<Scan> scan_segment(SegmentReader& segment, bool open_payloads = false);
 
 /// Where a log ends that was scanned segment by segment, and what of it is lost (FORMAT.md, "Recovery").
 struct Ending {
-  uint64_t offset = 0;        ///< of the next document
-  size_t segment = 0;         ///< index of the last segment that stays
-  uint64_t keep = 0;          ///< bytes of it that stay
+  uint64_t offset = 0;          ///< of the next document
+  size_t segment = 0;           ///< index of the last segment that stays
+  uint64_t keep = 0;            ///< bytes of it that stay
   std::vector<Range> lost{};    ///< promised and not there
   std::vector<bool> damaged{};  ///< for each segment
 };

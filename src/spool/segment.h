@@ -66,8 +66,9 @@ class SegmentWriter {
  public:
   struct Options {
     std::string directory;
-    int level = 1;       ///< of zstd; 0 stores payloads as they are
-    std::string master;  ///< the spool's key; empty: not encrypted
+    int level = 1;         ///< of zstd; 0 stores payloads as they are
+    std::string master;    ///< the spool's key; empty: not encrypted
+    std::string suffix{};  ///< of the file's name, for one that is renamed when it is complete
   };
   /// Makes the file. With `after_gap` no document has an offset from `synced` to `first`.
   static Result<std::unique_ptr<SegmentWriter>> create(Fs& fs, const Options& options, uint64_t first, uint64_t synced,

@@ -43,11 +43,11 @@ Result<std::unique_ptr<SegmentReader>> SegmentReader::open(Fs& fs, const std::st
   if (!good) return tl::unexpected(good.error());
   if (!*good) return fail(Errc::corrupt, path + " has no good segment header");
   if (!header.encrypted) return reader;
-  if (master.empty()) return fail(Errc::denied, path + " is encrypted: give its key (queue.disk.encryption.key_file)");
+  if (master.empty()) return fail(Errc::denied, path + " is encrypted: give its key (queue.disk.encryption)");
   auto cipher = Cipher::of_segment(master, header.salt, first);
   if (!cipher) return tl::unexpected(cipher.error());
   if ((*cipher)->key_check() != header.key_check) {
-    return fail(Errc::denied, path + " was encrypted with another key: give that one (queue.disk.encryption.key_file)");
+    return fail(Errc::denied, path + " was encrypted with another key: give that one (queue.disk.encryption)");
   }
   reader->cipher_ = std::move(*cipher);
   return reader;

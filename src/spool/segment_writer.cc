@@ -19,7 +19,7 @@ Result<std::unique_ptr<SegmentWriter>> SegmentWriter::create(Fs& fs, const Optio
     writer->cipher_ = std::move(*cipher);
     header.key_check = writer->cipher_->key_check();
   }
-  const std::string path = options.directory + "/" + segment_name(first);
+  const std::string path = options.directory + "/" + segment_name(first) + options.suffix;
   auto file = fs.open(path, OpenMode::create_new);
   if (!file) return tl::unexpected(file.error());
   writer->file_ = std::move(*file);

@@ -1,8 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sched.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,7 +10,6 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <random>
 #include <set>
 #include <thread>
@@ -22,6 +19,7 @@
 #include "queue/memory_queue.h"
 #include "support/file_settings.h"
 #include "support/inflate.h"
+#include "support/mount_namespace.h"
 #include "support/seeds.h"
 #include "support/temp_dir.h"
 
@@ -178,26 +176,12 @@ TEST(FileOutputOnDisk, ObstaclesAreSaidAndOvercomeWhenTheyGo) {
   EXPECT_EQ(read_all(dir / "out").numbers, (std::vector<size_t>{0, 1, 2}));
 }
 
-// Runs `body` in a child with a mount namespace of its own; its exit status, or -1 where that is not allowed.
-int in_namespace(const std::function<int()>& body) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    constexpr int kNotAllowed = 77;
-    if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
-      ::_exit(kNotAllowed);
-    ::_exit(body());
-  }
-  int status = 0;
-  if (::waitpid(child, &status, 0) != child || !WIFEXITED(status)) return -2;
-  return WEXITSTATUS(status) == 77 ? -1 : WEXITSTATUS(status);
-}
-
 TEST(FileOutputOnDisk, AFullOrReadOnlyDiskHoldsItUpAndLosesNothing) {
   const test::TempDir dir;
   fs::create_directory(dir / "small");
-  const int status = in_namespace([&dir] {
+  const int status = test::in_mount_namespace([&dir] {
     const std::string small = dir / "small";
-    if (::mount("tmpfs", small.c_str(), "tmpfs", 0, "size=1m") != 0) return 77;
+    if (!test::mount_small_disk(small.c_str(), "size=1m")) return test::kNotAllowed;
     size_t appended = 0;
     {
       Writer writer({.path = small + "/out", .rotate_every_kb = 100}, dir / "dead", 0);
@@ -210,12 +194,12 @@ TEST(FileOutputOnDisk, AFullOrReadOnlyDiskHoldsItUpAndLosesNothing) {
       if (!writer.drain(30 * kSecond)) return 4;
     }
     // A disk that is written to cannot be made read-only, so this is found at the start.
-    if (::mount("none", small.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr) != 0) return 77;
+    if (!test::remount(small.c_str(), true)) return test::kNotAllowed;
     Writer writer({.path = small + "/out", .rotate_every_kb = 100}, dir / "dead", appended);
     writer.append(20);
     appended += 20;
     if (writer.drain(50 * kMillisecond)) return 9;
-    if (::mount("none", small.c_str(), nullptr, MS_REMOUNT, "size=2m") != 0) return 77;
+    if (!test::remount(small.c_str(), false)) return test::kNotAllowed;
     if (!writer.drain(30 * kSecond)) return 5;
     const Found found = read_all(small + "/out");
     if (!found.wrong.empty()) return 6;
@@ -225,7 +209,7 @@ TEST(FileOutputOnDisk, AFullOrReadOnlyDiskHoldsItUpAndLosesNothing) {
     }
     return 0;
   });
-  if (status == -1) GTEST_SKIP() << "LOUD SKIP: mounting a small disk needs root and mount namespaces";
+  if (status == test::kNotAllowed) GTEST_SKIP() << "LOUD SKIP: mounting a small disk needs root and mount namespaces";
   EXPECT_EQ(status, 0) << "the number is the step of the child that failed";
 }
 

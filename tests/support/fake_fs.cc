@@ -178,6 +178,19 @@ class FakeFs::FakeFile final : public File {
   bool writable_;
 };
 
+// Given back with the objects of the process that had it.
+class FakeFs::FakeLock final : public FileLock {
+ public:
+  FakeLock(FakeFs& fs, std::string path) : fs_(fs), path_(std::move(path)) { fs_.locked_.insert(path_); }
+  ~FakeLock() override { fs_.locked_.erase(path_); }
+  FakeLock(const FakeLock&) = delete;
+  FakeLock& operator=(const FakeLock&) = delete;
+
+ private:
+  FakeFs& fs_;
+  std::string path_;
+};
+
 FakeFs::FakeFs(const Clock* clock) : clock_(clock) {
   static_cast<void>(make_dirs("/"));
 }
@@ -290,6 +303,12 @@ Result<> FakeFs::make_dirs(const std::string& directory) {
   return {};
 }
 
+Result<std::unique_ptr<FileLock>> FakeFs::lock(const std::string& path) {
+  if (auto file = open(path, OpenMode::append); !file) return tl::unexpected(file.error());
+  if (locked_.contains(path)) return fail(Errc::denied, path + " is locked");
+  return std::make_unique<FakeLock>(*this, path);
+}
+
 void FakeFs::crash(Loss loss, std::mt19937_64& random) {
   ++boot_;
   for (auto& [path, directory] : directories_) directory->lose(loss, random);
@@ -306,6 +325,19 @@ void FakeFs::put(const std::string& path, std::string content) {
   Directory* directory = directory_of(path);
   directory->change({.gone = "", .name = name_of(path), .inode = inode});
   directory->durable[name_of(path)] = inode;
+}
+
+void FakeFs::grow(const std::string& path, std::string_view bytes) {
+  const InodePtr inode = find(path);
+  if (inode == nullptr) return put(path, std::string(bytes));
+  inode->append(bytes);
+  inode->mtime = now();
+  inode->sync();
+}
+
+void FakeFs::move(const std::string& from, const std::string& to) {
+  static_cast<void>(rename(from, to));
+  directory_of(to)->sync();
 }
 
 bool FakeFs::exists(const std::string& path) const {

@@ -2,6 +2,7 @@
 #include <map>
 #include <memory>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,7 @@ class FakeFs final : public Fs {
   Result<> sync_dir(const std::string& directory) override;
   Result<std::vector<std::string>> list(const std::string& directory) override;
   Result<> make_dirs(const std::string& directory) override;
+  Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;
 
   void crash(Loss loss, std::mt19937_64& random);
 
@@ -59,6 +61,10 @@ class FakeFs final : public Fs {
 
   // Around the agent, as an operator or another program would; durable at once.
   void put(const std::string& path, std::string content);
+  /// Adds to a file, made when missing.
+  void grow(const std::string& path, std::string_view bytes);
+  /// A rename within a directory, whose other changes are durable with it.
+  void move(const std::string& from, const std::string& to);
   [[nodiscard]] bool exists(const std::string& path) const;
   /// The content now; "" when missing.
   [[nodiscard]] std::string content(const std::string& path) const;
@@ -67,6 +73,7 @@ class FakeFs final : public Fs {
   struct Inode;
   struct Directory;
   class FakeFile;
+  class FakeLock;
   using InodePtr = std::shared_ptr<Inode>;  // shared: live and durable entries and open files point to one inode
 
   Directory* directory_of(const std::string& path);
@@ -77,6 +84,7 @@ class FakeFs final : public Fs {
   const Clock* clock_;
   std::map<std::string, std::unique_ptr<Directory>> directories_;
   std::vector<std::weak_ptr<Inode>> inodes_;  // all that may still be reached
+  std::set<std::string> locked_;
   uint64_t next_inode_ = 1;
   uint64_t boot_ = 0;  // counts crashes: files opened before one are dead
 };

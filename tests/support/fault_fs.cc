@@ -118,4 +118,9 @@ Result<> FaultFs::make_dirs(const std::string& directory) {
   return under_.make_dirs(directory);
 }
 
+Result<std::unique_ptr<FileLock>> FaultFs::lock(const std::string& path) {
+  if (auto done = check(Op::lock, "cannot lock"); !done) return tl::unexpected(done.error());
+  return under_.lock(path);
+}
+
 }  // namespace acta::test

@@ -26,9 +26,10 @@ class FaultFs final : public Fs {
     remove,
     sync_dir,
     list,
-    make_dirs
+    make_dirs,
+    lock
   };
-  static constexpr size_t kOps = static_cast<size_t>(Op::make_dirs) + 1;
+  static constexpr size_t kOps = static_cast<size_t>(Op::lock) + 1;
 
   explicit FaultFs(Fs& under) : under_(under) {}
 
@@ -57,6 +58,8 @@ class FaultFs final : public Fs {
   Result<> sync_dir(const std::string& directory) override;
   Result<std::vector<std::string>> list(const std::string& directory) override;
   Result<> make_dirs(const std::string& directory) override;
+  Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;
+  Result<uint64_t> free_bytes(const std::string& path) override { return under_.free_bytes(path); }
 
  private:
   struct Plan {

@@ -8,8 +8,9 @@
 
 namespace acta::test {
 
-TempDir::TempDir() {
-  const std::string pattern = (std::filesystem::temp_directory_path() / "actabeat-XXXXXX").string();
+TempDir::TempDir(const std::string& parent) {
+  const std::filesystem::path above = parent.empty() ? std::filesystem::temp_directory_path() : std::filesystem::path(parent);
+  const std::string pattern = (above / "actabeat-XXXXXX").string();
   std::vector<char> name(pattern.begin(), pattern.end());
   name.push_back('\0');
   CHECK(::mkdtemp(name.data()) != nullptr);

@@ -7,7 +7,8 @@ namespace acta::test {
 /// A directory of one test, removed with all in it.
 class TempDir {
  public:
-  TempDir();
+  /// In `parent`, or where temporary files go.
+  explicit TempDir(const std::string& parent = {});
   ~TempDir();
   TempDir(const TempDir&) = delete;
   TempDir& operator=(const TempDir&) = delete;
