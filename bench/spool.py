@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Measures the queue on disk in the running agent: its rate beside the queue in memory, the memory and the start-up time
-with a large backlog. scripts/bench_spool calls it."""
+"""Measures the queue on disk in the running agent: its rate beside the queue in memory, the memory and the start-up
+time with a large backlog. scripts/bench_spool calls it."""
 import argparse
 import json
 import pathlib
@@ -61,13 +61,23 @@ def memory_of(process):
 
 
 def backlog(given):
+    """Ten million documents wait."""
+    fill(given, given.documents, DISK)
+
+
+def full(given):
+    """A spool of 10 GB, not compressed so that it is made quickly: 160 segments."""
+    fill(given, 5_100_000, DISK + "queue.disk.compression_level: 0\n")
+
+
+def fill(given, documents, queue):
     """Fills a spool while the output is down, then starts over it."""
     with tempfile.TemporaryDirectory() as folder:
-        megabytes = given.documents * 64 / 1e6
+        megabytes = documents * 64 / 1e6
         log, made = make(pathlib.Path(folder), "pacct", "pacct", given.pacct, "--megabytes", str(megabytes))
         out = pathlib.Path(folder, "out")
         out.write_text("in the way: the output is down")
-        config = configure(folder, log, DISK + "queue.disk.compression_level: 0\n", "pacct")
+        config = configure(folder, log, queue, "pacct")
         data = pathlib.Path(folder, "data")
         with open(f"{folder}/log", "wb") as said:
             process = subprocess.Popen(command(given, config), stdout=said, stderr=said)
@@ -77,7 +87,7 @@ def backlog(given):
                     if process.poll() is not None:
                         sys.exit(pathlib.Path(folder, "log").read_text()[-2000:])
                     cursors = (data / "registry.json").read_text() if (data / "registry.json").exists() else ""
-                    if f'"offset":{made["bytes"]}' in cursors.replace(" ", ""):
+                    if f'"at":[1,{made["bytes"]}]' in cursors:
                         break
                     if time.monotonic() > given.deadline:
                         sys.exit("the backlog took too long")
@@ -86,8 +96,9 @@ def backlog(given):
             finally:
                 process.kill()
                 process.wait()
-        print(f"{found['documents']:,} documents wait in {len(found['segments'])} segments of {found['bytes'] / 1e9:.1f} "
-              f"GB; the agent has {used['VmRSS']:.1f} MB resident, {used['VmHWM']:.1f} MB at most")
+        print(f"{found['documents']:,} documents wait in {len(found['segments'])} segments of "
+              f"{found['bytes'] / 1e9:.1f} GB; the agent has {used['VmRSS']:.1f} MB resident, {used['VmHWM']:.1f} MB "
+              "at most")
         starts = []
         for _ in range(given.runs):
             with open(f"{folder}/log", "wb") as said:
@@ -104,8 +115,8 @@ def backlog(given):
                 finally:
                     process.kill()
                     process.wait()
-        print(f"start-up over it: {statistics.median(starts):.3f} s (median of {given.runs}); then {used['VmRSS']:.1f} MB "
-              "resident")
+        print(f"start-up over it: {statistics.median(starts):.3f} s (median of {given.runs}); then "
+              f"{used['VmRSS']:.1f} MB resident")
         out.unlink()
         with open(f"{folder}/log", "wb") as said:
             process = subprocess.Popen(command(given, config, "--once"), stdout=said, stderr=said)
@@ -118,9 +129,12 @@ def backlog(given):
         print(f"while it drains: {peak:.1f} MB at most", flush=True)
 
 
+PARTS = {"rate": rate, "backlog": backlog, "full": full}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", help="of rate backlog; both without")
+    parser.add_argument("parts", nargs="*", help=f"of {' '.join(PARTS)}; all without")
     parser.add_argument("--agent", required=True)
     parser.add_argument("--audit", required=True, help="real audit log to make a large one of")
     parser.add_argument("--pacct", required=True, help="real accounting file, version 3")
@@ -130,8 +144,10 @@ def main():
     parser.add_argument("--runs", type=int, default=3)
     given = parser.parse_args()
     given.deadline = time.monotonic() + 3600
-    for part in given.parts or ("rate", "backlog"):
-        {"rate": rate, "backlog": backlog}[part](given)
+    for part in given.parts or PARTS:
+        if part not in PARTS:
+            parser.error(f"{part}: no such part; there are {' '.join(PARTS)}")
+        PARTS[part](given)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,8 @@ class Log:
         while len(self.rest) < size:
             second = 1_500_000_000 + 100_000 * self.repeats
             base = int(re.search(rb"audit\((\d+)", self.sample).group(1))
-            self.rest += re.sub(rb"audit\((\d+)", lambda m: b"audit(%d" % (int(m.group(1)) - base + second), self.sample)
+            shift = second - base
+            self.rest += re.sub(rb"audit\((\d+)", lambda m: b"audit(%d" % (int(m.group(1)) + shift), self.sample)
             self.repeats += 1
         self.write(self.rest[:size])
 
@@ -61,7 +62,8 @@ class Log:
         self.file = open(self.path, "wb")
 
     def end(self):
-        self.write(self.rest[:self.rest.find(b"\n") + 1])
+        """The rest, to the end of the last event."""
+        self.write(self.rest)
         self.file.close()
 
     def keys(self):

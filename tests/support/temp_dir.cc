@@ -9,7 +9,8 @@
 namespace acta::test {
 
 TempDir::TempDir(const std::string& parent) {
-  const std::filesystem::path above = parent.empty() ? std::filesystem::temp_directory_path() : std::filesystem::path(parent);
+  const std::filesystem::path above =
+      parent.empty() ? std::filesystem::temp_directory_path() : std::filesystem::path(parent);
   const std::string pattern = (above / "actabeat-XXXXXX").string();
   std::vector<char> name(pattern.begin(), pattern.end());
   name.push_back('\0');
