@@ -138,6 +138,7 @@ class DiskQueue final : public Queue {
 
   std::mutex sync_mutex_;              // one sync at a time
   std::unique_ptr<File> synced_file_;  // under it
+  bool said_unsaved_ = false;          // likewise
   mutable std::mutex mutex_;
   std::condition_variable appended_;
   std::condition_variable freed_;

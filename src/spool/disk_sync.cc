@@ -96,7 +96,9 @@ void DiskQueue::save_readers() {
   }
   for (const spool::ReaderFile& file : changed) {
     // It is tried again with the next sync; segments stay until then.
-    if (auto saved = save_reader(file.name, file.committed); !saved) log::warning("spool", saved.error().what);
+    auto saved = save_reader(file.name, file.committed);
+    if (!saved && !said_unsaved_) log::warning("spool", saved.error().what + "; trying again");
+    said_unsaved_ = !saved;
   }
 }
 
