@@ -34,8 +34,12 @@ class Compactor {
     for (size_t i = 0; i < segments_.size();) {
       auto run = run_from(i);
       if (!run) return tl::unexpected(run.error());
-      if (auto written = rewrite(i, *run); !written) return tl::unexpected(written.error());
-      i = *run;
+      if (run->worth) {
+        if (auto joined = join(i, run->end); !joined) return tl::unexpected(joined.error());
+      } else {
+        count(segments_[i].bytes);
+      }
+      i = run->end;
     }
     return done_;
   }
@@ -95,8 +99,13 @@ class Compactor {
     return next == segments_.end() ? log_end_ : next->gap_from;
   }
 
-  // One past the last segment that is joined with the i-th.
-  Result<size_t> run_from(size_t i) {
+  /// Segments [i, end) that become one, if that is worth it.
+  struct Run {
+    size_t end = 0;
+    bool worth = false;
+  };
+
+  Result<Run> run_from(size_t i) {
     uint64_t bytes = 0;
     size_t end = i;
     for (; end < segments_.size(); ++end) {
@@ -105,34 +114,25 @@ class Compactor {
       if (!fits) break;
       auto good = whole(segment);
       if (!good) return tl::unexpected(good.error());
-      if (!*good) {
-        if (end > i) break;
+      if (!*good && end == i) {
         ++done_.left_alone;
-        count(segment.bytes);
-        return i + 1;
+        return Run{.end = i + 1};
       }
+      if (!*good) break;
       bytes += segment.bytes;
     }
-    const bool worth = end - i > 1 || (i == 0 && floor_ > segments_[0].first && floor_ < log_end_);
-    if (!worth) {
-      count(segments_[i].bytes);
-      rewrite_ = false;
-      return i + 1;
-    }
-    rewrite_ = true;
-    return end;
+    const bool passed = i == 0 && floor_ > segments_[0].first && floor_ < log_end_;
+    return Run{.end = end, .worth = end - i > 1 || passed};
   }
 
   void count(uint64_t bytes) {
-    rewrite_ = false;
     ++done_.segments_after;
     done_.bytes_after += bytes;
   }
 
   // Writes the documents of segments [from, to) into one, puts it in place of the first, then removes the others, the
   // oldest first: at every moment the last segment there is says where the log ends.
-  Result<> rewrite(size_t from, size_t to) {
-    if (!rewrite_) return {};
+  Result<> join(size_t from, size_t to) {
     const SegmentInfo& front = segments_[from];
     const uint64_t first = from == 0 ? std::clamp(floor_, front.first, log_end_) : front.first;
     const bool gap = front.gap_from < front.first && first == front.first;
@@ -192,7 +192,6 @@ class Compactor {
   std::vector<SegmentInfo> segments_;
   uint64_t floor_ = 0;
   uint64_t log_end_ = 0;
-  bool rewrite_ = false;
   uint64_t next_ = 0;  // offset of the first document of pending_
   Batch pending_;
   Compacted done_;
