@@ -65,6 +65,9 @@ class SpoolFault : public testing::Test {
     return {test::program_path(), "run", "-c", config_, "--strict.perms=false", "-e", "--once"};
   }
   std::string log() const { return dir_.read("log"); }
+  test::Ran spool(const std::string& arguments) const {
+    return test::run_actabeat("spool " + arguments + " -c " + config_ + " --strict.perms=false 2>&1");
+  }
 
   std::set<std::string> delivered() const {
     std::set<std::string> ids;
@@ -108,14 +111,13 @@ TEST_F(SpoolFault, ADiskFilledBySomebodyElseIsWaitedFor) {
   fs::create_directory(dir_ / "spool");
   dir_.write("out", "in the way");
   const int status = test::in_mount_namespace([this] {
-    if (!test::mount_small_disk((dir_ / "spool").c_str(), "size=64m,mode=0700")) return test::kNotAllowed;
-    // Once the spool is there the disk fills up.
+    if (!test::mount_small_disk((dir_ / "spool").c_str(), "size=8m,mode=0700")) return test::kNotAllowed;
+    std::ofstream(dir_ / "spool/lost+found") << std::string(7u << 20, 'b');
     test::Child agent(command(), dir_ / "log");
-    if (!wait_for([this] { return fs::exists(dir_ / "spool/file.reader"); })) return 1;
-    std::ofstream(dir_ / "spool/lost+found") << std::string(64u << 20, 'b');
-    ::usleep(300'000);
-    if (agent.ended_within(1)) return 2;
+    if (!wait_for([this] { return count(log(), "waiting, nothing is lost") == 1; })) return 1;
     fs::remove(dir_ / "spool/lost+found");
+    const std::string all = "\"end\":" + std::to_string(kEvents) + ",";
+    if (!wait_for([&] { return spool("inspect --json").output.find(all) != std::string::npos; })) return 2;
     fs::remove(dir_ / "out");
     if (!agent.ended_within(kMilliseconds)) return 3;
     return agent.wait() == 0 ? 0 : 4;
@@ -218,9 +220,6 @@ TEST_F(SpoolRefused, OfSomethingElse) {
 
 class SpoolCommand : public SpoolFault {
  protected:
-  test::Ran spool(const std::string& arguments) {
-    return test::run_actabeat("spool " + arguments + " -c " + config_ + " --strict.perms=false 2>&1");
-  }
   /// A spool with all events in it and an output that got none: its agent was killed.
   void fill() {
     configure();
