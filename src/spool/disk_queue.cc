@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <utility>
 
@@ -95,7 +96,7 @@ Result<> DiskQueue::roll() {
   auto made = spool::SegmentWriter::create(
       fs_, {.directory = options_.directory, .level = options_.level, .master = options_.key}, end_, synced, after_gap);
   if (!made) {
-    leftover_ = spool::segment_name(end_);
+    if (made.error().sys != EEXIST) leftover_ = spool::segment_name(end_);
     return tl::unexpected(made.error());
   }
   writer_ = std::move(*made);

@@ -113,6 +113,7 @@ class DiskQueue final : public Queue {
   void remember(Batch&& batch, Offset first);
   Result<> sync_segments();
   Result<> sync_files(const std::vector<std::shared_ptr<spool::SegmentWriter>>& writers, bool directory);
+  [[nodiscard]] bool is_segment(Offset first) const;
   void note_synced(Offset upto);
   void save_readers();
   Result<> save_reader(const std::string& name, Offset committed);

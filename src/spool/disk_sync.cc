@@ -63,14 +63,19 @@ Result<> DiskQueue::sync_segments() {
 Result<> DiskQueue::sync_files(const std::vector<std::shared_ptr<spool::SegmentWriter>>& writers, bool directory) {
   for (const auto& writer : writers) {
     if (auto done = writer->sync(); !done) return done;
-    if (writer->empty()) continue;
     const std::string file = path(spool::segment_name(writer->first()));
     const auto there = fs_.stat(file);
-    if (!there && there.error().sys == ENOENT)
+    if (!there && there.error().sys == ENOENT && is_segment(writer->first()))
       return fail(Errc::io, file + " was removed by somebody: what was not safe will be read again after a restart");
   }
   if (directory) return fs_.sync_dir(options_.directory);
   return {};
+}
+
+// False when it was given up, or begun anew.
+bool DiskQueue::is_segment(Offset first) const {
+  const std::lock_guard lock(mutex_);
+  return std::any_of(segments_.begin(), segments_.end(), [first](const auto& s) { return s.first == first; });
 }
 
 // A hint for recovery, not synced itself: it can only say too little.
