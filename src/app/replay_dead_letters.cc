@@ -42,6 +42,7 @@ class Replay {
         config_(config) {}
 
   Result<Replayed> run() {
+    if (!fs_.stat(directory_)) return no_letters();
     auto lock = fs_.lock(directory_ + "/" + output_config_.type + ".lock");
     if (!lock) return tl::unexpected(lock.error());
     if (auto taken = take(); !taken) return tl::unexpected(taken.error());
@@ -83,11 +84,15 @@ class Replay {
  private:
   static constexpr const char* kRefused = "-refused";
 
+  [[nodiscard]] tl::unexpected<Error> no_letters() const {
+    return fail(Errc::closed, source_ + ": there are no dead letters");
+  }
+
   // What an interrupted replay left goes first.
   Result<> take() {
     if (fs_.stat(taken_)) return {};
     const auto there = fs_.stat(source_);
-    if (!there && there.error().sys == ENOENT) return fail(Errc::closed, source_ + ": there are no dead letters");
+    if (!there && there.error().sys == ENOENT) return no_letters();
     if (!there) return tl::unexpected(there.error());
     // A place without its file is of a replay that was finished.
     if (fs_.stat(LetterReader::place_path(taken_))) {
