@@ -16,8 +16,9 @@ namespace acta {
 namespace {
 
 constexpr size_t kTailBytes = 4u << 20;
-constexpr Nanos kEpisode = 60 * kSecond;  // refusals closer than this are said once
-constexpr Nanos kAgeParts = 4;            // a segment covers at most this part of max_age
+constexpr Nanos kEpisode = 60 * kSecond;   // refusals closer than this are said once
+constexpr uint64_t kOwnBytes = 64u << 10;  // left on the disk for the readers' files: without them nothing is freed
+constexpr Nanos kAgeParts = 4;             // a segment covers at most this part of max_age
 
 }  // namespace
 
@@ -143,17 +144,18 @@ Result<> DiskQueue::write(const Batch& batch) {
 
 bool DiskQueue::room_for(uint64_t bytes) {
   const auto free = fs_.free_bytes(options_.directory);
+  const uint64_t wanted = std::max(options_.reserve_bytes, kOwnBytes) + bytes;
   const std::lock_guard lock(mutex_);
   const auto fits = [&] {
     if (counts_.bytes + bytes > options_.bytes_max) return false;
-    return !free || *free + given_up_bytes_ >= options_.reserve_bytes + bytes;
+    return !free || wanted <= given_up_bytes_ || *free >= wanted - given_up_bytes_;
   };
   if (options_.when_full == DiskOptions::WhenFull::drop_oldest) {
     while (!fits() && give_up_oldest_locked(LossReason::queue_dropped)) {
     }
   }
   // What was given up is free when the next sync has removed it.
-  return fits() && (!free || *free >= options_.reserve_bytes + bytes);
+  return fits() && (!free || *free >= wanted);
 }
 
 // Gives up the oldest segment, except the one being written; its file goes with the next sync.

@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kEvents = 3000;
+constexpr int kEvents = 10'000;
 constexpr int kMilliseconds = 60'000;  // more than enough for any step, on a loaded machine too
 
 /// A log of events of one record, each with a serial of its own.
@@ -89,7 +89,7 @@ TEST_F(SpoolFault, AFullDiskIsWaitedForSaidOnceAndCostsNothing) {
   fs::create_directory(dir_ / "spool");
   dir_.write("out", "in the way of the output: what is read stays in the spool");
   const int status = test::in_mount_namespace([this] {
-    if (!test::mount_small_disk((dir_ / "spool").c_str(), "size=1m,mode=0700")) return test::kNotAllowed;
+    if (!test::mount_small_disk((dir_ / "spool").c_str(), "size=4m,mode=0700")) return test::kNotAllowed;
     test::Child agent(command(), dir_ / "log");
     const std::string said = "waiting, nothing is lost";
     if (!wait_for([&] { return count(log(), said) > 0; })) return 1;
@@ -160,7 +160,7 @@ TEST_F(SpoolRefused, OnAReadOnlyDisk) {
   fs::create_directory(dir_ / "spool");
   const int status = test::in_mount_namespace([this] {
     const std::string spool = dir_ / "spool";
-    if (!test::mount_small_disk(spool.c_str(), "size=1m,mode=0700")) return test::kNotAllowed;
+    if (!test::mount_small_disk(spool.c_str(), "size=4m,mode=0700")) return test::kNotAllowed;
     if (!test::remount(spool.c_str(), true)) return test::kNotAllowed;
     if (refused().find("Read-only file system") == std::string::npos) return 1;
     if (!test::remount(spool.c_str(), false)) return test::kNotAllowed;
@@ -239,7 +239,7 @@ class SpoolCommand : public SpoolFault {
 TEST_F(SpoolCommand, InspectVerifyExportAndCompact) {
   fill();
   const test::Ran inspect = spool("inspect");
-  EXPECT_NE(inspect.output.find("output     file: committed 0, waiting 3000"), std::string::npos) << inspect.output;
+  EXPECT_NE(inspect.output.find("output     file: committed 0, waiting 10000"), std::string::npos) << inspect.output;
   const test::Ran exported = spool("export --with-offset --from 10 --to 12");
   EXPECT_EQ(exported.status, 0);
   EXPECT_EQ(exported.output.find("{\"offset\":10,\"id\":\"h1:"), 0u) << exported.output;
