@@ -111,8 +111,8 @@ TEST_F(SpoolFault, ADiskFilledBySomebodyElseIsWaitedFor) {
   fs::create_directory(dir_ / "spool");
   dir_.write("out", "in the way");
   const int status = test::in_mount_namespace([this] {
-    if (!test::mount_small_disk((dir_ / "spool").c_str(), "size=8m,mode=0700")) return test::kNotAllowed;
-    std::ofstream(dir_ / "spool/lost+found") << std::string(7u << 20, 'b');
+    if (!test::mount_small_disk((dir_ / "spool").c_str(), "size=64m,mode=0700")) return test::kNotAllowed;
+    std::ofstream(dir_ / "spool/lost+found") << std::string(60u << 20, 'b');
     test::Child agent(command(), dir_ / "log");
     if (!wait_for([this] { return count(log(), "waiting, nothing is lost") == 1; })) return 1;
     fs::remove(dir_ / "spool/lost+found");
