@@ -21,12 +21,13 @@ enum class Fate : uint8_t {
 struct Reason {
   size_t at = 0;  ///< index into Attempt::fate
   std::string why;
+  bool kept = false;  ///< of a rejected document: the output has put it away by itself, it needs no dead letter
 };
 
 /// The outcome of one attempt to send a batch.
 struct Attempt {
   std::vector<Fate> fate{};       ///< one per document
-  std::string why{};              ///< reason of the first fate that is not accepted
+  std::string why{};              ///< reason of a fate that is not accepted: of a retry, if there is one
   std::vector<Reason> reasons{};  ///< of single documents where the destination gives them; `why` holds for the others
   std::optional<Nanos> retry_after{};  ///< the destination's own wish
   bool too_large = false;              ///< the batch as a whole was too large: send it in halves; `fate` may be empty
@@ -56,6 +57,8 @@ class Output {
   virtual Result<> tick(Nanos now) = 0;
   /// True when other processes may send to the same destination at the same time.
   [[nodiscard]] virtual bool shared() const { return false; }
+  /// Names of the document fields that it wants in Meta::routes; asked once, before anything else.
+  [[nodiscard]] virtual std::vector<std::string> fields() const { return {}; }
   /// Lets go of the destination; connect() may follow. A second close does nothing.
   virtual Result<> close() = 0;
 };

@@ -4,6 +4,7 @@
 
 #include "pipeline/runner_options.h"
 #include "processors/condition.h"
+#include "processors/field_ref.h"
 
 namespace acta {
 namespace {
@@ -42,6 +43,16 @@ Result<std::unique_ptr<Input>> make_input(const InputConfig& config) {
 
 Result<std::unique_ptr<Output>> make_output(const OutputConfig& config) {
   return make<Output>(config.type, config.settings, config.where);
+}
+
+Result<std::vector<Route>> routes_of(const Output& output, const OutputConfig& config) {
+  std::vector<Route> routes;
+  for (const std::string& name : output.fields()) {
+    auto field = resolve_field(name);
+    if (!field) return fail(field.error().code, config.where + ": " + config.type + ": " + field.error().what);
+    routes.push_back({name, field->id, field->key});
+  }
+  return routes;
 }
 
 Result<std::vector<std::unique_ptr<Processor>>> make_processors(const std::vector<ProcessorConfig>& config) {

@@ -65,6 +65,7 @@ Result<> Engine::make_destinations() {
     if (!config.enabled) continue;
     auto output = parts_.output(config);
     if (!output) return tl::unexpected(output.error());
+    if (auto added = add_routes(**output, config); !added) return added;
     auto reader = queue_.queue->reader(config.type);
     if (!reader) return tl::unexpected(reader.error());
     Destination destination{
@@ -76,6 +77,16 @@ Result<> Engine::make_destinations() {
     destination.runner = std::make_unique<Runner>(std::move(options), *destination.output, std::move(*reader),
                                                   *destination.dead_letters, parts_.clock);
     destinations_.push_back(std::move(destination));
+  }
+  return {};
+}
+
+Result<> Engine::add_routes(const Output& output, const OutputConfig& config) {
+  auto wanted = routes_of(output, config);
+  if (!wanted) return tl::unexpected(wanted.error());
+  for (Route& route : *wanted) {
+    const auto same = [&](const Route& other) { return other.name == route.name; };
+    if (std::none_of(routes_.begin(), routes_.end(), same)) routes_.push_back(std::move(route));
   }
   return {};
 }
@@ -112,7 +123,8 @@ Result<> Engine::make_pipeline(std::vector<Cursor> resume) {
                                                          .processors = std::move(*processors),
                                                          .resume = std::move(resume),
                                                          .inputs = std::move(ids),
-                                                         .services = decoding_->services()});
+                                                         .services = decoding_->services(),
+                                                         .routes = routes_});
   posted_at_ = parts_.clock.monotonic();
   return {};
 }

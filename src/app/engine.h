@@ -97,6 +97,7 @@ class Engine {
   Result<> make_decoding();
   Result<> make_sources(std::vector<Cursor>& resume);
   Result<> make_destinations();
+  Result<> add_routes(const Output& output, const OutputConfig& config);
   Result<> make_pipeline(std::vector<Cursor> resume);
 
   void pass_cursors();
@@ -113,6 +114,7 @@ class Engine {
   std::unique_ptr<Decoding> decoding_;
   MadeQueue queue_;
   std::vector<Source> sources_;
+  std::vector<Route> routes_;  ///< fields that the outputs ask for
   std::vector<Destination> destinations_;
   Channel channel_;
   std::unique_ptr<Collector> collector_;

@@ -19,7 +19,10 @@ int check_components(const Config& config) {
   }
   for (const ProcessorConfig& step : config.processors) checked(make_processors({step}));
   for (const OutputConfig& output : config.outputs) {
-    if (output.enabled) checked(make_output(output));
+    if (!output.enabled) continue;
+    const auto made = make_output(output);
+    checked(made);
+    if (made) checked(routes_of(**made, output));
   }
   return failed;
 }

@@ -8,12 +8,15 @@ std::string& Batch::begin() {
 }
 
 void Batch::commit(const Meta& meta) {
-  Slot slot{.timestamp = meta.timestamp, .json = open_, .id = buffer_.size(), .dataset = 0, .key = 0, .end = 0};
+  Slot slot{
+      .timestamp = meta.timestamp, .json = open_, .id = buffer_.size(), .dataset = 0, .key = 0, .routes = 0, .end = 0};
   buffer_.append(meta.id);
   slot.dataset = buffer_.size();
   buffer_.append(meta.dataset);
   slot.key = buffer_.size();
   buffer_.append(meta.key);
+  slot.routes = buffer_.size();
+  buffer_.append(meta.routes);
   slot.end = buffer_.size();
   docs_.push_back(slot);
 }
@@ -29,7 +32,8 @@ Doc Batch::operator[](size_t i) const {
   return {.meta = {.timestamp = slot.timestamp,
                    .id = all.substr(slot.id, slot.dataset - slot.id),
                    .dataset = all.substr(slot.dataset, slot.key - slot.dataset),
-                   .key = all.substr(slot.key, slot.end - slot.key)},
+                   .key = all.substr(slot.key, slot.routes - slot.key),
+                   .routes = all.substr(slot.routes, slot.end - slot.routes)},
           .json = all.substr(slot.json, slot.id - slot.json)};
 }
 

@@ -14,6 +14,7 @@ struct Meta {
   std::string_view id{};       ///< event.id, the document id of every output
   std::string_view dataset{};  ///< actabeat.audit …
   std::string_view key{};      ///< host.id: the partition key
+  std::string_view routes{};   ///< values of the fields that outputs ask for: see route.h
 };
 
 struct Doc {
@@ -40,7 +41,7 @@ class Batch {
  private:
   struct Slot {
     Nanos timestamp;
-    size_t json, id, dataset, key, end;  // offsets in buffer_, in this order
+    size_t json, id, dataset, key, routes, end;  // offsets in buffer_, in this order
   };
   std::string buffer_;
   std::vector<Slot> docs_;

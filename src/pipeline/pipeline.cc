@@ -84,12 +84,15 @@ void Pipeline::emit(Event& event, const Provenance& provenance) {
 }
 
 void Pipeline::commit_document(const Event& event) {
+  routes_.clear();
+  append_routes(parts_.routes, event, routes_);
   Encoder::encode(event, pending_.begin());
   pending_.commit(
       {.timestamp = event.find(FieldId::kTimestamp) == nullptr ? 0 : event.find(FieldId::kTimestamp)->integer(),
        .id = event.text(FieldId::kEventId),
        .dataset = event.text(FieldId::kEventDataset),
-       .key = event.text(FieldId::kHostId)});
+       .key = event.text(FieldId::kHostId),
+       .routes = routes_});
 }
 
 void Pipeline::duplicates(uint16_t source, uint64_t records) {

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "event/batch.h"
 #include "event/raw.h"
+#include "event/route.h"
 #include "inputs/input.h"
 #include "pipeline/loss_ledger.h"
 #include "pipeline/skip_filter.h"
@@ -47,6 +48,7 @@ class Pipeline final : private EventSink {
     std::vector<Cursor> resume;       ///< one per source, in the order of their numbers
     std::vector<std::string> inputs;  ///< their ids, likewise; for documents of losses
     Services services;                ///< for documents of losses
+    std::vector<Route> routes{};      ///< fields that outputs ask for in Meta
   };
 
   explicit Pipeline(Parts parts);
@@ -101,7 +103,8 @@ class Pipeline final : private EventSink {
   size_t next_item_ = 0;
   size_t next_loss_ = 0;
   LossLedger losses_;
-  Event loss_event_;  // reused
+  Event loss_event_;    // reused
+  std::string routes_;  // of one document; reused
   Batch pending_;
   bool pending_closed_ = false;  // pending_ waits to be appended
   Offset next_offset_;           // of the first document of pending_: only this thread appends

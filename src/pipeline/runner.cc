@@ -20,10 +20,10 @@ void add(OutputCounters::Count& counter, uint64_t n) {
   counter.fetch_add(n, std::memory_order_relaxed);
 }
 
-std::string_view reason_of(const Attempt& attempt, size_t at) {
+const Reason* reason_of(const Attempt& attempt, size_t at) {
   const auto found =
       std::find_if(attempt.reasons.begin(), attempt.reasons.end(), [at](const Reason& r) { return r.at == at; });
-  return found == attempt.reasons.end() ? std::string_view(attempt.why) : std::string_view(found->why);
+  return found == attempt.reasons.end() ? nullptr : &*found;
 }
 
 }  // namespace
@@ -233,7 +233,9 @@ Result<> Runner::bury(const Window::Part& part, const Attempt& attempt) {
   std::vector<DeadLetter> letters;
   for (size_t i = 0; i < part.size(); ++i) {
     if (attempt.fate[i] != Fate::rejected) continue;
-    letters.push_back({.why = reason_of(attempt, i), .doc = (*part.docs)[part.from + i]});
+    const Reason* const reason = reason_of(attempt, i);
+    if (reason != nullptr && reason->kept) continue;
+    letters.push_back({.why = reason == nullptr ? attempt.why : reason->why, .doc = (*part.docs)[part.from + i]});
   }
   if (letters.empty()) return {};
   auto done = dead_letters_.write(letters);

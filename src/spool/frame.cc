@@ -57,7 +57,7 @@ SegmentVerdict decode(std::string_view bytes, SegmentHeader& header) {
   bytes = bytes.substr(0, kSegmentHeaderBytes);
   if (get_le<uint32_t>(bytes, kCrcAt) != crc_of(bytes.substr(0, kCrcAt))) return SegmentVerdict::damaged;
   if (get_le<uint16_t>(bytes, 8) > kVersion) return SegmentVerdict::newer;
-  if (get_le<uint16_t>(bytes, 8) != kVersion || get_le<uint32_t>(bytes, 12) != kSegmentHeaderBytes)
+  if (get_le<uint16_t>(bytes, 8) == 0 || get_le<uint32_t>(bytes, 12) != kSegmentHeaderBytes)
     return SegmentVerdict::damaged;
   header.encrypted = (get_le<uint16_t>(bytes, 10) & kSegmentEncrypted) != 0;
   header.after_gap = (get_le<uint16_t>(bytes, 10) & kSegmentAfterGap) != 0;

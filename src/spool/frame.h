@@ -8,10 +8,10 @@
 
 namespace acta::spool {
 
-/// Sizes and magics of FORMAT.md, version 1.
+/// Sizes and magics of FORMAT.md, version 2.
 inline constexpr size_t kSegmentHeaderBytes = 64;
 inline constexpr size_t kFrameHeaderBytes = 64;
-inline constexpr uint16_t kVersion = 1;
+inline constexpr uint16_t kVersion = 2;  ///< also read: 1, whose documents have no routes
 inline constexpr uint64_t kSegmentBytesMax = 64u << 20;
 /// No payload is longer, stored or not: a length beyond it is damage.
 inline constexpr uint32_t kPayloadBytesMax = 1u << 30;

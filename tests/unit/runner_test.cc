@@ -255,6 +255,20 @@ TEST_F(RunnerTest, RejectedDocumentsGoToTheDeadLettersBeforeTheCommit) {
   EXPECT_EQ(disk_.stat(kDeadLetters).value().mode & 0777u, 0600u);
 }
 
+TEST_F(RunnerTest, WhatTheOutputHasPutAwayNeedsNoDeadLetter) {
+  start();
+  output_.answer = [](const Documents& sent) {
+    Attempt attempt = Attempt::all(Fate::rejected, sent.size(), "mapping");
+    attempt.reasons = {{.at = 0, .why = "mapping", .kept = true}};
+    return attempt;
+  };
+  append(2);
+  settle();
+  EXPECT_EQ(runner_->counters().rejected, 2u);
+  EXPECT_THAT(disk_.content(kDeadLetters), HasSubstr("\"id\":\"1\""));
+  EXPECT_THAT(disk_.content(kDeadLetters), testing::Not(HasSubstr("\"id\":\"0\"")));
+}
+
 TEST_F(RunnerTest, ADeadLetterFileThatCannotBeWrittenIsARetry) {
   using Op = test::FaultFs::Op;
   for (const Op op : {Op::make_dirs, Op::open, Op::append, Op::sync, Op::sync_dir}) fs_.fail(op, ENOSPC, 2);

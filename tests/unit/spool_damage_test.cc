@@ -509,13 +509,18 @@ TEST_F(EncryptedSpoolDamage, FrameMovedWithinItsSegment) {
   EXPECT_EQ(found.missed.damaged, 10u);
 }
 
+/// The segment with another version in its header, whose CRC is right.
+std::string of_version(char version, std::string segment) {
+  segment[8] = version;
+  std::string crc;
+  put_le(crc, static_cast<uint32_t>(crc32_z(0, reinterpret_cast<const unsigned char*>(segment.data()), 60)));
+  return segment.replace(60, 4, crc);
+}
+
 TEST_F(SpoolDamage, ASegmentOfANewerVersionIsRefusedAndNothingTouched) {
   make(3);
-  std::string bytes = slurp(segment(20));
-  bytes[8] = 2;
-  std::string head;
-  put_le(head, static_cast<uint32_t>(crc32_z(0, reinterpret_cast<const unsigned char*>(bytes.data()), 60)));
-  put(segment(20), bytes.replace(60, 4, head));
+  const std::string bytes = of_version(3, slurp(segment(20)));
+  put(segment(20), bytes);
   auto queue = DiskQueue::open(fs_, clock_, options());
   ASSERT_FALSE(queue);
   EXPECT_EQ(queue.error().code, Errc::unsupported);
