@@ -78,17 +78,12 @@ Result<std::string_view> ElasticClient::read() {
 Result<ElasticReply> ElasticClient::request(const ElasticRequest& request, Nanos deadline) {
   auto head = begin(request, deadline);
   if (!head) return tl::unexpected(head.error());
-  ElasticReply reply{.status = head->status, .body = {}};
-  for (;;) {
-    const auto piece = read();
-    if (!piece) return tl::unexpected(piece.error());
-    if (piece->empty()) return reply;
-    if (reply.body.size() + piece->size() > HttpClient::kBodyBytesMax) {
-      return fail(Errc::unsupported, fmt::format("{} {}{}: the reply is larger than {} bytes", request.method, host(),
-                                                 request.path, HttpClient::kBodyBytesMax));
-    }
-    reply.body.append(*piece);
+  auto body = http_.read_all();
+  if (!body) {
+    mark_down(current_);
+    return tl::unexpected(body.error());
   }
+  return ElasticReply{.status = head->status, .body = *std::move(body)};
 }
 
 }  // namespace acta

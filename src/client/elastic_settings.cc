@@ -168,6 +168,16 @@ Result<> take_proxy(const Settings& settings, ElasticSettings& into) {
 
 }  // namespace
 
+bool shows_credentials(const ElasticSettings& settings) {
+  const bool secret = std::any_of(settings.headers.begin(), settings.headers.end(),
+                                  [](const std::string& header) { return header.starts_with("Authorization:"); });
+  return secret && std::any_of(settings.hosts.begin(), settings.hosts.end(), [](const ElasticHost& host) {
+           const std::string_view url = host.url;
+           return url.starts_with("http://") && !url.starts_with("http://localhost:") &&
+                  !url.starts_with("http://127.") && !url.starts_with("http://[::1]:");
+         });
+}
+
 std::string url_encoded(std::string_view text) {
   constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
   std::string out;

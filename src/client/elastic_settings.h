@@ -93,6 +93,9 @@ inline constexpr auto kElasticOptionTable = join_options(kElasticOwnOptions, kTl
 /// Reads the settings of a table that begins with kElasticOptionTable. Fails with Errc::config, the key first.
 Result<ElasticSettings> elastic_settings(const Settings& settings);
 
+/// Whether credentials would go over a network in clear text: plain HTTP to another host.
+bool shows_credentials(const ElasticSettings& settings);
+
 /// Percent-encodes what may not stand in a part of a URL.
 std::string url_encoded(std::string_view text);
 

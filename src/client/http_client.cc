@@ -94,6 +94,7 @@ class HttpClient::Impl {
   }
   void resume() { interrupted_.store(false, std::memory_order_release); }
 
+  [[nodiscard]] const std::string& url() const { return url_; }
   [[nodiscard]] HttpStep failed_at() const { return failed_at_; }
   [[nodiscard]] bool maybe_received() const { return maybe_received_; }
 
@@ -371,17 +372,22 @@ HttpClient::~HttpClient() = default;
 Result<HttpReply> HttpClient::request(const HttpRequest& request) {
   auto head = impl_->begin(request);
   if (!head) return tl::unexpected(head.error());
-  HttpReply reply{.head = *std::move(head), .body = {}};
+  auto body = read_all();
+  if (!body) return tl::unexpected(body.error());
+  return HttpReply{.head = *std::move(head), .body = *std::move(body)};
+}
+
+Result<std::string> HttpClient::read_all() {
+  std::string body;
   for (;;) {
     const auto piece = impl_->read();
     if (!piece) return tl::unexpected(piece.error());
-    if (piece->empty()) return reply;
-    if (reply.body.size() + piece->size() > kBodyBytesMax) {
-      impl_->close();
-      return fail(Errc::unsupported, std::string(request.method) + " " + std::string(request.url) +
-                                         ": the reply is larger than " + std::to_string(kBodyBytesMax) + " bytes");
+    if (piece->empty()) return body;
+    if (body.size() + piece->size() > kBodyBytesMax) {
+      return fail(Errc::unsupported,
+                  impl_->url() + ": the reply is larger than " + std::to_string(kBodyBytesMax) + " bytes");
     }
-    reply.body.append(*piece);
+    body.append(*piece);
   }
 }
 

@@ -59,7 +59,7 @@ enum class HttpStep : uint8_t { none, setup, resolve, connect, tls, send, wait, 
 /// One thread, but for interrupt().
 class HttpClient {
  public:
-  /// Most bytes of a body that request() takes; a longer one is an error.
+  /// Most bytes of a body that is taken whole; a longer one is an error.
   static constexpr size_t kBodyBytesMax = 64u << 20;
 
   /// `clock` and `fs` must outlive it.
@@ -76,6 +76,8 @@ class HttpClient {
   Result<HttpHead> begin(const HttpRequest& request);
   /// The next piece of the body, as it comes; empty at its end. Valid until the next call.
   Result<std::string_view> read();
+  /// What is left of the body.
+  Result<std::string> read_all();
 
   /// How far the exchange was when it failed; none after one that went well.
   [[nodiscard]] HttpStep failed_at() const;

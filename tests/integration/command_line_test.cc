@@ -45,11 +45,24 @@ TEST(CommandLine, TellsTheVersion) {
 }
 
 TEST(TestConfig, AcceptsWhatIsShipped) {
-  for (const char* file : {"config/actabeat.yml", "config/quickstart.yml"}) {
+  ::setenv("ES_API_KEY", "id:key", 1);
+  for (const char* file : {"config/actabeat.yml", "config/quickstart.yml", "config/agent-elasticsearch.yml"}) {
     const Ran ran = run_actabeat("test config --strict.perms=false -c " + test::source_path(file) + " 2>&1");
     EXPECT_EQ(ran.output, "Config OK\n") << file;
     EXPECT_EQ(ran.status, 0) << file;
   }
+}
+
+TEST(TestConfig, FieldsInTheNameOfAnIndexAreKnown) {
+  const test::TempDir dir;
+  const std::string file = dir.write("a.yml",
+                                     "actabeat.inputs: [{type: audit_log, paths: [/x]}]\noutput.elasticsearch:\n"
+                                     "  hosts: [es1]\n  index: logs-%{[process.nam]}\n");
+  const Ran ran = run_actabeat("test config --strict.perms=false -c " + file + " 2>&1");
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_NE(ran.output.find("elasticsearch: field 'process.nam' is not known; did you mean 'process.name'?"),
+            std::string::npos)
+      << ran.output;
 }
 
 TEST(TestConfig, SaysEverythingThatIsWrong) {
