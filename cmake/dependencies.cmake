@@ -13,10 +13,13 @@ pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 find_library(AUPARSE_LIBRARY auparse REQUIRED)
 find_library(AUDIT_LIBRARY audit REQUIRED)
+pkg_check_modules(CAPNG REQUIRED IMPORTED_TARGET libcap-ng)
+pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 find_library(ISAL_LIBRARY isal REQUIRED)
 
 add_library(acta_dependencies INTERFACE)
 target_link_libraries(acta_dependencies INTERFACE
   Threads::Threads fmt::fmt spdlog::spdlog yaml-cpp tl::expected OpenSSL::Crypto OpenSSL::SSL
   CURL::libcurl ZLIB::ZLIB PkgConfig::ZSTD
+  PkgConfig::CAPNG PkgConfig::SECCOMP
   PkgConfig::RE2 PkgConfig::XXHASH ${AUPARSE_LIBRARY} ${AUDIT_LIBRARY} ${ISAL_LIBRARY})

@@ -1,6 +1,12 @@
 #include "inputs/file_input.h"
 
+#include <linux/capability.h>
+
 namespace acta {
+
+Capabilities FileInput::capabilities() const {
+  return capability(CAP_DAC_READ_SEARCH);
+}
 
 Result<> FileInput::open(uint16_t source, const Cursor& resume) {
   source_ = source;

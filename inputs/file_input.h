@@ -8,14 +8,16 @@
 namespace acta {
 
 /// An input that reads files over rotation: FileFollower finds and follows them, the framer says what a record is. For
-/// inputs that differ in their options and their framer only.
-class FileInput final : public Input {
+/// inputs that differ in their options and their framer, and for those that look after their files besides.
+class FileInput : public Input {
  public:
   using MakeFramer = std::unique_ptr<Framer> (*)(uint16_t source);
 
   FileInput(FileFollower::Settings settings, MakeFramer make_framer)
       : settings_(std::move(settings)), make_framer_(make_framer) {}
 
+  /// Logs lie in folders that only root may read.
+  [[nodiscard]] Capabilities capabilities() const override;
   void stop_at_end() override { settings_.stop_at_end = true; }
   Result<> open(uint16_t source, const Cursor& resume) override;
   [[nodiscard]] int poll_fd() const override { return follower_ ? follower_->poll_fd() : -1; }
@@ -25,6 +27,9 @@ class FileInput final : public Input {
   [[nodiscard]] std::vector<FileMark> marks(Position from) const override;
   [[nodiscard]] InputCounts counts() const override;
   Result<> close() override;
+
+ protected:
+  [[nodiscard]] const Clock& clock() const { return clock_; }
 
  private:
   FileFollower::Settings settings_;

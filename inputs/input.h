@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "config/component.h"
 #include "event/raw.h"
+#include "sys/privileges.h"
 
 namespace acta {
 
@@ -52,6 +53,11 @@ class Input {
   virtual ~Input() = default;
   /// Before open(), in --once and replay: what is there is all there will be, and pull ends with `done`.
   virtual void stop_at_end() {}
+  /// Capabilities that it needs while it runs; the agent gives up all others. Known from the settings alone.
+  [[nodiscard]] virtual Capabilities capabilities() const { return 0; }
+  /// Before open(): a directory of this input's own for what it has to remember beside its cursor; made by whoever
+  /// writes there.
+  virtual void keep_state_in(const std::string& directory) { static_cast<void>(directory); }
   /// `source` is the number to put into items. An empty cursor (at {0,0}) starts at the oldest, or as the settings say.
   virtual Result<> open(uint16_t source, const Cursor& resume) = 0;
   /// A descriptor that becomes readable when pull may have something, or -1. Pull at least once a second in any case:
@@ -62,6 +68,10 @@ class Input {
   virtual Result<Pull> pull(RawBatch& batch) = 0;
   /// True for sources that lose nothing by not being pulled (files).
   [[nodiscard]] virtual bool can_wait() const = 0;
+  /// Reads again what it reads beside its records, rules for example (SIGHUP).
+  virtual void reload() {}
+  /// The agent stops: an input that cannot wait leaves its source, and pull gives what it has still and then `done`.
+  virtual void finish() {}
   /// Everything before `position` is safe: the input may forget files that end before it.
   virtual void safe(Position position) = 0;
   /// Marks for the registry: runs from `from` on in order, after them or before them what else is known (see FileMark).

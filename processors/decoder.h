@@ -40,6 +40,11 @@ class Decoder {
   virtual void idle(Nanos monotonic, EventSink& sink) = 0;
   /// Closes everything (end of all input, stop at the end of a file).
   virtual void flush(EventSink& sink) = 0;
+  /// Closes everything of one source, which gives no more. A decoder that keeps nothing open has nothing to do.
+  virtual void flush_source(uint16_t source, EventSink& sink) {
+    static_cast<void>(source);
+    static_cast<void>(sink);
+  }
   /// Start of the oldest record of `source` that is in an unfinished event; Position{UINT64_MAX, UINT64_MAX} when none.
   [[nodiscard]] virtual Position oldest_open(uint16_t source) const = 0;
   /// Records in unfinished events of `source`.

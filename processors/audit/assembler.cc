@@ -285,6 +285,10 @@ void Assembler::flush(const Emit& emit) {
   while (state_->open.first != nullptr) state_->close(state_->open.first, Closed::end, emit);
 }
 
+void Assembler::flush(uint16_t source, const Emit& emit) {
+  while (state_->of(source).events.first != nullptr) state_->close(state_->of(source).events.first, Closed::end, emit);
+}
+
 Position Assembler::oldest_open(uint16_t source) const {
   if (source >= state_->sources.size()) return kNowhere;
   const OpenEvent* first = state_->sources[source].events.first;

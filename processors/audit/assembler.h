@@ -71,6 +71,8 @@ class Assembler {
   void idle(Nanos monotonic, const Emit& emit);
   /// Closes everything.
   void flush(const Emit& emit);
+  /// Closes everything of one source.
+  void flush(uint16_t source, const Emit& emit);
 
   /// Start of the oldest open event of the source; {UINT64_MAX, UINT64_MAX} when none. Constant time.
   [[nodiscard]] Position oldest_open(uint16_t source) const;

@@ -45,6 +45,11 @@ class AuditDecoder final : public Decoder {
     assembler_.flush(emit_);
   }
 
+  void flush_source(uint16_t source, EventSink& sink) override {
+    sink_ = &sink;
+    assembler_.flush(source, emit_);
+  }
+
   [[nodiscard]] Position oldest_open(uint16_t source) const override { return assembler_.oldest_open(source); }
   [[nodiscard]] uint64_t open_records(uint16_t source) const override { return assembler_.open_records(source); }
 

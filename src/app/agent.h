@@ -22,6 +22,7 @@ class Agent {
   void start();
   /// See Engine.
   void tick() { engine_->tick(); }
+  void reload() { engine_->reload(); }
   [[nodiscard]] bool finished() const { return engine_->finished(); }
   /// Stops reading, delivers what is in the queue until the shutdown time-out, saves the cursors. What was not
   /// delivered will be read again. Returns false when something of it failed; that is in the log.

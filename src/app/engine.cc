@@ -103,6 +103,7 @@ Result<> Engine::make_sources(std::vector<Cursor>& resume) {
     const Cursor* known = registry_->find(config.id);
     const Cursor cursor = known == nullptr ? Cursor{} : *known;
     if (once_) (*input)->stop_at_end();
+    (*input)->keep_state_in(config_.path_data + "/inputs/" + config.id);
     if (auto opened = (*input)->open(static_cast<uint16_t>(sources_.size()), cursor); !opened) return opened;
     inputs.push_back(input->get());
     sources_.push_back({config.id, std::move(*input)});
@@ -117,14 +118,16 @@ Result<> Engine::make_pipeline(std::vector<Cursor> resume) {
   if (!processors) return tl::unexpected(processors.error());
   std::vector<std::string> ids;
   for (const Source& source : sources_) ids.push_back(source.id);
-  pipeline_ = std::make_unique<Pipeline>(Pipeline::Parts{.clock = &parts_.clock,
-                                                         .queue = queue_.queue.get(),
-                                                         .decoders = decoding_->decoders(),
-                                                         .processors = std::move(*processors),
-                                                         .resume = std::move(resume),
-                                                         .inputs = std::move(ids),
-                                                         .services = decoding_->services(),
-                                                         .routes = routes_});
+  pipeline_ =
+      std::make_unique<Pipeline>(Pipeline::Parts{.clock = &parts_.clock,
+                                                 .queue = queue_.queue.get(),
+                                                 .decoders = decoding_->decoders(),
+                                                 .processors = std::move(*processors),
+                                                 .resume = std::move(resume),
+                                                 .inputs = std::move(ids),
+                                                 .services = decoding_->services(),
+                                                 .routes = routes_,
+                                                 .health_every = config_.general.duration("actabeat.health.period")});
   posted_at_ = parts_.clock.monotonic();
   return {};
 }
@@ -132,7 +135,13 @@ Result<> Engine::make_pipeline(std::vector<Cursor> resume) {
 // ---- collect
 
 bool Engine::collect(Nanos wait) {
-  if (!stopping_.load(std::memory_order_acquire) && collector_->step(wait)) {
+  if (reload_.exchange(false, std::memory_order_relaxed)) {
+    for (Source& source : sources_) source.input->reload();
+  }
+  const bool stopping = stopping_.load(std::memory_order_acquire);
+  if (stopping && !std::exchange(finishing_, true)) collector_->finish();
+  const bool in_time = !stopping || parts_.clock.monotonic() < stop_deadline_;
+  if (in_time && collector_->step(wait)) {
     pass_cursors();
     return true;
   }
@@ -169,15 +178,22 @@ bool Engine::work(Nanos wait) {
     pipeline_->accept(std::move(*batch));
   } else if (!channel_.finished()) {
     pipeline_->idle();
-  } else if (once_ && !flushed_ && !stopping_.load(std::memory_order_acquire)) {
-    flushed_ = true;
-    pipeline_->flush();
+  } else if (!std::exchange(flushed_, true)) {
+    flush();
   } else {
     return work_off();
   }
   decoding_->parts().refresh(parts_.clock.monotonic());
   post_cursors_if_due();
   return true;
+}
+
+// The end of all input. At a stop before it, what files hold is read again; what other inputs gave is not.
+void Engine::flush() {
+  if (once_ && !stopping_.load(std::memory_order_acquire)) return pipeline_->flush();
+  for (size_t i = 0; i < sources_.size(); ++i) {
+    if (!sources_[i].input->can_wait()) pipeline_->flush(static_cast<uint16_t>(i));
+  }
 }
 
 bool Engine::work_off() {
@@ -236,8 +252,8 @@ void Engine::save(const std::vector<Cursor>& cursors) {
 }
 
 void Engine::stop_reading() {
-  stopping_.store(true, std::memory_order_release);
   stop_deadline_ = parts_.clock.monotonic() + config_.shutdown_timeout;
+  stopping_.store(true, std::memory_order_release);
 }
 
 void Engine::stop_outputs() {

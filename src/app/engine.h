@@ -65,6 +65,8 @@ class Engine {
 
   /// To stop, in this order: no more is read, and collect() and work() end;
   void stop_reading();
+  /// Inputs read again what they read beside their records (SIGHUP). Any thread.
+  void reload() { reload_.store(true, std::memory_order_relaxed); }
   /// when they have: the runners deliver what is in the queue until the shutdown time-out, and end;
   void stop_outputs();
   /// when they have, and sync() is called no more: saves the cursors, closes everything. What was not delivered will be
@@ -101,6 +103,7 @@ class Engine {
   Result<> make_pipeline(std::vector<Cursor> resume);
 
   void pass_cursors();
+  void flush();
   bool work_off();
   void post_cursors_if_due();
   [[nodiscard]] std::vector<Cursor> cursors();
@@ -125,6 +128,8 @@ class Engine {
 
   // Of work().
   bool flushed_ = false;
+  bool finishing_ = false;  // of collect
+  std::atomic<bool> reload_{false};
   Nanos posted_at_ = 0;
   uint64_t posted_documents_ = 0;
 

@@ -4,8 +4,10 @@
 #include <signal.h>
 
 #include "app/agent.h"
+#include "app/components.h"
 #include "app/load.h"
 #include "base/log.h"
+#include "sys/privileges.h"
 
 namespace acta {
 namespace {
@@ -31,8 +33,23 @@ void main_loop(Agent& agent, const sigset_t& signals) {
       log::info("agent", "stopping");
       return;
     }
+    if (signal == SIGHUP) agent.reload();
     agent.tick();
   }
+}
+
+// What the inputs that are enabled ask for. One that cannot be made says so when the agent makes it.
+PrivilegeOptions privileges_for(const Config& config) {
+  PrivilegeOptions options{.user = {},
+                           .needed = 0,
+                           .drop = config.general.boolean("privileges.drop"),
+                           .seccomp = config.general.boolean("privileges.seccomp")};
+  if (config.general.has("privileges.user")) options.user = config.general.text("privileges.user");
+  for (const InputConfig& input : config.inputs) {
+    if (!input.enabled) continue;
+    if (const auto made = make_input(input)) options.needed |= (*made)->capabilities();
+  }
+  return options;
 }
 
 }  // namespace
@@ -47,6 +64,7 @@ int run_agent(const RunOptions& options) {
     config->logging.file.clear();
   }
   const sigset_t signals = block_signals();
+  if (auto dropped = drop_privileges(privileges_for(*config)); !dropped) return print_error(dropped.error());
   log::setup(config->logging);
   auto agent = Agent::make(*config, clock, fs, options.once);
   if (!agent) return print_error(agent.error());

@@ -39,11 +39,32 @@ constexpr std::array kGeneral = {
            .help = "Directory of documents that an output can never take, one file per output; "
                    "${path.data}/dead_letters when not "
                    "given."},
+    Option{.key = "privileges.user",
+           .type = text,
+           .fallback = "",
+           .help = "User to run as, by name or number, when started as root; path.data must be that user's."},
+    Option{.key = "privileges.drop",
+           .type = boolean,
+           .fallback = "true",
+           .help = "Keep only the capabilities that the inputs ask for. Also as root: files that root does not own can "
+                   "then be read where an input needs it, but not written."},
+    Option{.key = "privileges.seccomp",
+           .type = boolean,
+           .fallback = "true",
+           .help =
+               "Refuse system calls that the agent never makes: running programs, loading modules, tracing, mounting."},
     Option{.key = "actabeat.shutdown_timeout",
            .type = duration,
            .fallback = "10s",
            .help = "How long a stop waits for the outputs to take what is in the queue; the rest is read again at the "
                    "next start.",
+           .min = 0},
+    Option{.key = "actabeat.health.period",
+           .type = duration,
+           .fallback = "1m",
+           .help =
+               "How often there is a document of the dataset actabeat.health for each input: what it received, what "
+               "became documents, what was lost where; 0 for never.",
            .min = 0},
     Option{.key = "actabeat.registry.flush",
            .type = duration,

@@ -62,6 +62,19 @@ enum class FieldId : uint16_t {
   kAcctTtyNumber,
   kAcctUid,
   kAcctVersion,
+  kActabeatHealthDocuments,
+  kActabeatHealthIncomplete,
+  kActabeatHealthLostGaps,
+  kActabeatHealthLostKernel,
+  kActabeatHealthLostQueue,
+  kActabeatHealthLostRing,
+  kActabeatHealthLostSocket,
+  kActabeatHealthRecordsDuplicates,
+  kActabeatHealthRecordsFiltered,
+  kActabeatHealthRecordsInDocuments,
+  kActabeatHealthRecordsOpen,
+  kActabeatHealthRecordsRead,
+  kActabeatHealthRecordsSkipped,
   kActabeatIncomplete,
   kActabeatInput,
   kActabeatLostAtLeast,
@@ -238,7 +251,7 @@ enum class FieldId : uint16_t {
   kUserTargetName,
 };
 
-inline constexpr uint16_t kFieldCount = 230;
+inline constexpr uint16_t kFieldCount = 243;
 /// Fields up to this one, after @timestamp, are the constant part of a host's documents.
 inline constexpr FieldId kLastConstantField = FieldId::kHostPidNsIno;
 

@@ -36,13 +36,21 @@ bool Collector::pull(Slot& slot) {
   return some || *pulled == Pull::more;
 }
 
+void Collector::finish() {
+  for (Slot& slot : slots_) {
+    slot.done = slot.done || slot.input->can_wait();
+    slot.retry_at = 0;
+    if (!slot.done) slot.input->finish();
+  }
+}
+
 bool Collector::step(Nanos wait) {
   const Nanos now = clock_.monotonic();
   bool more = false;
   bool starved = false;
   for (Slot& slot : slots_) {
     if (slot.done || slot.retry_at > now) continue;
-    if (slot.input->can_wait() && !channel_.has_room()) {
+    if (!channel_.has_room()) {
       starved = true;
       continue;
     }

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "event/encoder.h"
+#include "pipeline/health_document.h"
 #include "pipeline/loss_document.h"
 
 namespace acta {
@@ -57,6 +58,7 @@ Result<> Pipeline::step(Nanos wait) {
   }
   if (next_item_ == raw_.size()) note_losses(next_item_);
   tell_losses(false);
+  tell_health();
   if (pending_.empty()) return {};
   pending_closed_ = true;
   return append(wait);
@@ -79,6 +81,9 @@ void Pipeline::emit(Event& event, const Provenance& provenance) {
     return add(counters.filtered, provenance.records);
   }
   add(counters.in_documents, provenance.records);
+  Source& source = *sources_[provenance.source];
+  ++source.documents;
+  if (event.has(FieldId::kActabeatIncomplete)) ++source.incomplete;
   tracker_.track(provenance, next_offset_ + pending_.size());
   commit_document(event);
 }
@@ -137,6 +142,9 @@ void Pipeline::tell(const Loss& loss) {
   const bool of_input = loss.source != Loss::kNoSource;
   const std::string_view input =
       of_input && loss.source < parts_.inputs.size() ? std::string_view(parts_.inputs[loss.source]) : "";
+  // How much an overrun of the socket cost nobody knows: it counts by times.
+  const uint64_t told = loss.reason == LossReason::socket_overrun ? 1 : loss.count;
+  (of_input ? sources_[loss.source]->lost : lost_of_queue_)[static_cast<size_t>(loss.reason)] += told;
   write_loss(parts_.services, loss, input, parts_.clock->realtime(), loss_event_);
   for (const auto& processor : parts_.processors) static_cast<void>(processor->process(loss_event_));
   if (of_input) {
@@ -148,13 +156,43 @@ void Pipeline::tell(const Loss& loss) {
   commit_document(loss_event_);
 }
 
+void Pipeline::tell_health() {
+  const Nanos now = parts_.clock->monotonic();
+  if (parts_.health_every == 0 || now < next_health_) return;
+  const bool first = std::exchange(next_health_, now + parts_.health_every) == 0;
+  if (first) return;  // a period has to pass before there is something to tell
+  for (size_t i = 0; i < sources_.size(); ++i) {
+    const Source& source = *sources_[i];
+    const SourceCounters& counters = source.counters;
+    HealthFigures figures{.read = counters.read,
+                          .in_documents = counters.in_documents,
+                          .duplicates = counters.duplicates,
+                          .filtered = counters.filtered,
+                          .skipped = counters.skipped,
+                          .documents = source.documents,
+                          .incomplete = source.incomplete,
+                          .lost = source.lost};
+    for (const auto& decoder : parts_.decoders) figures.open += decoder->open_records(static_cast<uint16_t>(i));
+    for (size_t reason = 0; reason < kLossReasons; ++reason) figures.lost[reason] += lost_of_queue_[reason];
+    write_health(parts_.services, i < parts_.inputs.size() ? std::string_view(parts_.inputs[i]) : "", figures,
+                 parts_.clock->realtime(), loss_event_);
+    commit_document(loss_event_);
+  }
+}
+
 void Pipeline::idle() {
   for (const auto& decoder : parts_.decoders) decoder->idle(parts_.clock->monotonic(), *this);
   tell_losses(false);
+  tell_health();
 }
 
 void Pipeline::flush() {
   for (const auto& decoder : parts_.decoders) decoder->flush(*this);
+  tell_losses(true);
+}
+
+void Pipeline::flush(uint16_t source) {
+  for (const auto& decoder : parts_.decoders) decoder->flush_source(source, *this);
   tell_losses(true);
 }
 

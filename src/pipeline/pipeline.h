@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -47,8 +48,9 @@ class Pipeline final : private EventSink {
     std::vector<std::unique_ptr<Processor>> processors;
     std::vector<Cursor> resume;       ///< one per source, in the order of their numbers
     std::vector<std::string> inputs;  ///< their ids, likewise; for documents of losses
-    Services services;                ///< for documents of losses
+    Services services;                ///< for documents of losses and of health
     std::vector<Route> routes{};      ///< fields that outputs ask for in Meta
+    Nanos health_every = 0;           ///< how often there is a health document of each input; 0: never
   };
 
   explicit Pipeline(Parts parts);
@@ -66,6 +68,8 @@ class Pipeline final : private EventSink {
   void idle();
   /// The end of all input: closes everything. Call step() until hungry() afterwards.
   void flush();
+  /// Closes what is open of one source.
+  void flush(uint16_t source);
   /// Documents are encoded but the queue has no room for them.
   [[nodiscard]] bool blocked() const { return !pending_.empty() && pending_closed_; }
 
@@ -79,6 +83,8 @@ class Pipeline final : private EventSink {
  private:
   struct Source {
     SourceCounters counters;
+    uint64_t documents = 0, incomplete = 0;
+    std::array<uint64_t, kLossReasons> lost{};
     Position loss_at{UINT64_MAX, UINT64_MAX};  // of the oldest loss that is not told
     SkipFilter skip;
     Position read_to{};
@@ -92,6 +98,7 @@ class Pipeline final : private EventSink {
   void note_losses(size_t upto);
   void tell_losses(bool all);
   void tell(const Loss& loss);
+  void tell_health();
   void commit_document(const Event& event);
   Result<> append(Nanos wait);
   Decoder& decoder_of(RawKind kind);
@@ -103,8 +110,10 @@ class Pipeline final : private EventSink {
   size_t next_item_ = 0;
   size_t next_loss_ = 0;
   LossLedger losses_;
-  Event loss_event_;    // reused
   std::string routes_;  // of one document; reused
+  std::array<uint64_t, kLossReasons> lost_of_queue_{};
+  Nanos next_health_ = 0;
+  Event loss_event_;  // reused, for documents of health too
   Batch pending_;
   bool pending_closed_ = false;  // pending_ waits to be appended
   Offset next_offset_;           // of the first document of pending_: only this thread appends

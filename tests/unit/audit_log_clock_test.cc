@@ -1,6 +1,6 @@
-#include "processors/audit/log_clock.h"
-
 #include <gtest/gtest.h>
+
+#include "processors/audit/log_clock.h"
 
 namespace acta::audit {
 namespace {

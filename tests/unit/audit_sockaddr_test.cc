@@ -1,10 +1,9 @@
-#include "processors/audit/sockaddr.h"
-
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <fmt/format.h>
-
 #include <string>
+
+#include "processors/audit/sockaddr.h"
 
 namespace acta::audit {
 namespace {

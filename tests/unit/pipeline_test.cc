@@ -54,14 +54,15 @@ class DropWithText final : public Processor {
 
 class PipelineTest : public testing::Test {
  protected:
-  void make(const Cursor& resume = {}, const std::string& dropped = "") {
+  void make(const Cursor& resume = {}, const std::string& dropped = "", Nanos health_every = 0) {
     Pipeline::Parts parts{.clock = &clock_,
                           .queue = &queue_,
                           .decoders = {},
                           .processors = {},
                           .resume = {resume},
                           .inputs = {"live"},
-                          .services = {}};
+                          .services = {},
+                          .health_every = health_every};
     parts.decoders.push_back(std::make_unique<test::LineDecoder>());
     if (!dropped.empty()) parts.processors.push_back(std::make_unique<DropWithText>(dropped));
     pipeline_ = std::make_unique<Pipeline>(std::move(parts));
@@ -187,6 +188,31 @@ TEST_F(PipelineTest, ALossAloneIsToldWithinASecond) {
   pipeline_->flush();
   settle();
   EXPECT_EQ(queue_.ids.size(), 3u) << "none is kept back at the end";
+}
+
+TEST_F(PipelineTest, HealthIsOneLedgerOfReadAndLost) {
+  make({}, "2", kSecond);
+  feed({"a:1!", "b:2!", "c:3"});
+  RawBatch batch;
+  batch.lost({.reason = LossReason::kernel_backlog, .source = 0, .count = 9, .from = 1, .to = 2});
+  batch.lost({.reason = LossReason::socket_overrun, .source = 0, .count = 0, .at_least = true, .from = 1, .to = 2});
+  pipeline_->accept(std::move(batch));
+  settle();
+  const size_t before = queue_.documents.size();
+  clock_.advance(kSecond);
+  pipeline_->idle();
+  settle();
+  ASSERT_EQ(queue_.documents.size(), before + 1);
+  const std::string& health = queue_.documents.back();
+  EXPECT_NE(health.find("\"dataset\":\"actabeat.health\""), std::string::npos) << health;
+  EXPECT_NE(health.find("\"input\":\"live\""), std::string::npos) << health;
+  for (const char* figure : {"\"read\":3", "\"in_documents\":1", "\"filtered\":1", "\"open\":1", "\"duplicates\":0",
+                             "\"kernel\":9", "\"socket\":1", "\"ring\":0", "\"documents\":1"}) {
+    EXPECT_NE(health.find(figure), std::string::npos) << figure << " in " << health;
+  }
+  pipeline_->idle();
+  settle();
+  EXPECT_EQ(queue_.documents.size(), before + 1) << "not before the next period";
 }
 
 TEST_F(PipelineTest, ALossHoldsTheCursorUntilItsDocumentIsSafe) {
