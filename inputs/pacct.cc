@@ -1,7 +1,13 @@
-#include <array>
+#include <linux/capability.h>
 
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "base/log.h"
 #include "inputs/file_input.h"
 #include "sys/acct_framer.h"
+#include "sys/managed_accounting.h"
 
 namespace acta {
 namespace {
@@ -33,6 +39,22 @@ constexpr std::array kOptions = {
            .help = "How often to look for new records and files where the kernel does not tell of them.",
            .min = 10 * kMillisecond,
            .max = 3600 * kSecond},
+    Option{.key = "manage",
+           .type = Option::Type::boolean,
+           .fallback = "false",
+           .help = "Turn accounting on for the first of the paths, rotate that file, and put back at the end what was "
+                   "found. Needs CAP_SYS_PACCT."},
+    Option{.key = "rotate_size",
+           .type = Option::Type::bytes,
+           .fallback = "64MB",
+           .help = "Size at which a managed file is rotated.",
+           .min = 4 << 10},
+    Option{.key = "rotated_files",
+           .type = Option::Type::integer,
+           .fallback = "1",
+           .help = "Rotated files that are kept of a managed file; older ones go when all of them is safe.",
+           .min = 0,
+           .max = 1000},
     Option{.key = "keep_original",
            .type = Option::Type::boolean,
            .fallback = "false",
@@ -45,15 +67,75 @@ std::unique_ptr<Framer> make_framer(uint16_t source) {
   return std::make_unique<accounting::AcctFramer>(source, "pacct");
 }
 
+/// The input on a file that the agent looks after itself: turned on, rotated, put back.
+class ManagedPacct final : public FileInput {
+ public:
+  ManagedPacct(FileFollower::Settings files, ManagedAccounting::Options options)
+      : FileInput(std::move(files), make_framer), options_(std::move(options)) {}
+
+  [[nodiscard]] Capabilities capabilities() const override {
+    return FileInput::capabilities() | capability(CAP_SYS_PACCT);
+  }
+  void keep_state_in(const std::string& directory) override { options_.state_directory = directory; }
+
+  Result<> open(uint16_t source, const Cursor& resume) override {
+    source_ = source;
+    accounting_.emplace(options_, fs_, clock());
+    if (auto begun = accounting_->begin(); !begun) log::error("pacct", begun.error().what + "; tried again");
+    return FileInput::open(source, resume);
+  }
+
+  Result<Pull> pull(RawBatch& batch) override {
+    const auto done_with = [this](uint64_t inode) {
+      const std::vector<FileMark> all = marks(safe_);
+      const auto of_file = [inode](const FileMark& mark) { return mark.inode == inode; };
+      const bool open =
+          std::ranges::any_of(all, [&](const FileMark& m) { return of_file(m) && m.number >= safe_.file; });
+      return !open && std::ranges::any_of(all, of_file);
+    };
+    if (auto loss = accounting_->tend(done_with)) {
+      loss->source = source_;
+      batch.lost(std::move(*loss));
+    }
+    return FileInput::pull(batch);
+  }
+
+  void safe(Position position) override {
+    safe_ = position;
+    FileInput::safe(position);
+  }
+
+  Result<> close() override {
+    const auto ended = accounting_ ? accounting_->end() : Result<>{};
+    const auto closed = FileInput::close();
+    return ended ? closed : ended;
+  }
+
+ private:
+  ManagedAccounting::Options options_;
+  PosixFs fs_;
+  uint16_t source_ = 0;
+  Position safe_{};
+  std::optional<ManagedAccounting> accounting_;
+};
+
 Result<std::unique_ptr<Input>> make(const Settings& settings) {
-  return std::make_unique<FileInput>(FileFollower::Settings{.name = "pacct",
-                                                            .paths = settings.list("paths"),
-                                                            .identity = IdentityRule::first_64_bytes,
-                                                            .include_rotated = settings.boolean("include_rotated"),
-                                                            .from_newest = settings.text("from") == "newest",
-                                                            .keep_original = settings.boolean("keep_original"),
-                                                            .poll_interval = settings.duration("poll_interval")},
-                                     make_framer);
+  FileFollower::Settings files{.name = "pacct",
+                               .paths = settings.list("paths"),
+                               .identity = IdentityRule::first_64_bytes,
+                               .include_rotated = settings.boolean("include_rotated"),
+                               .from_newest = settings.text("from") == "newest",
+                               .keep_original = settings.boolean("keep_original"),
+                               .poll_interval = settings.duration("poll_interval")};
+  if (!settings.boolean("manage")) return std::make_unique<FileInput>(std::move(files), make_framer);
+  if (files.paths.size() != 1 || files.paths[0].find_first_of("*?[") != std::string::npos)
+    return fail(Errc::config, "paths: with manage it is one path, no pattern");
+  files.include_rotated = true;
+  ManagedAccounting::Options options{.path = files.paths[0],
+                                     .rotate_bytes = settings.bytes("rotate_size"),
+                                     .keep = static_cast<size_t>(settings.integer("rotated_files")),
+                                     .state_directory = {}};
+  return std::make_unique<ManagedPacct>(std::move(files), std::move(options));
 }
 
 constexpr Component<Input> kComponent{
