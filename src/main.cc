@@ -8,9 +8,11 @@
 #include "app/keystore.h"
 #include "app/options.h"
 #include "app/replay.h"
+#include "app/rules.h"
 #include "app/run.h"
 #include "app/spool.h"
 #include "app/test_config.h"
+#include "app/test_system.h"
 #include "app/version.h"
 #include "base/spelling.h"
 
@@ -37,6 +39,7 @@ struct CommandLine {
   acta::ExportOptions exported;
   acta::KeystoreOptions keystore;
   acta::SpoolOptions spool;
+  acta::RulesOptions rules;
   CLI::App app{"Audit log and process accounting to ECS documents.", "actabeat"};
   CLI::App* command = nullptr;
 
@@ -44,12 +47,14 @@ struct CommandLine {
     app.require_subcommand(1);
     add_run();
     add_replay();
-    CLI::App* test = app.add_subcommand("test", "Check the configuration")->require_subcommand(1);
+    CLI::App* test = app.add_subcommand("test", "Check the configuration, or this host")->require_subcommand(1);
     add_config_options(*test->add_subcommand("config", "Check the configuration and say what is wrong with it"),
                        test_config.config);
+    test->add_subcommand("system", "Say what this host can do, and what to do about what it cannot");
     add_export();
     add_keystore();
     add_spool();
+    add_rules();
     app.add_subcommand("version", "Print the version");
   }
   CommandLine(const CommandLine&) = delete;
@@ -96,6 +101,29 @@ struct CommandLine {
     CLI::App* remove = sub->add_subcommand("remove", "Take secrets out");
     remove->add_option("NAME", keystore.names, "The names of the secrets")->required();
     for (CLI::App* each : sub->get_subcommands({})) add_config_options(*each, keystore.config);
+  }
+
+  void add_rules() {
+    CLI::App* sub = app.add_subcommand("rules", "Audit rules: those of the kernel, of files, of the configuration");
+    sub->require_subcommand(1);
+    sub->add_subcommand("list", "Print the kernel's rules");
+    CLI::App* check = sub->add_subcommand("check", "Say what is wrong with rules");
+    CLI::App* diff = sub->add_subcommand("diff", "Print what apply would add and take away");
+    CLI::App* apply = sub->add_subcommand("apply", "Make the kernel's rules those that are named");
+    for (CLI::App* each : {check, diff, apply}) {
+      each->add_option("FILE", rules.files, "Rule files or patterns; those of the configuration otherwise");
+      add_config_options(*each, rules.config);
+    }
+    for (CLI::App* each : {diff, apply})
+      each->add_flag("--replace", rules.replace, "Take away rules that are not named");
+    apply->add_flag("--strict", rules.strict, "Change nothing when a line is bad");
+  }
+
+  int call_rules() const {
+    const CLI::App* sub = app.get_subcommand("rules");
+    if (sub->got_subcommand("list")) return acta::list_rules();
+    if (sub->got_subcommand("check")) return acta::check_rules(rules);
+    return sub->got_subcommand("diff") ? acta::diff_rules(rules) : acta::apply_rules(rules);
   }
 
   int call_keystore() const {
@@ -145,10 +173,14 @@ struct CommandLine {
   int call() {
     if (app.got_subcommand("run")) return acta::run_agent(run);
     if (app.got_subcommand("replay")) return acta::replay(replay);
-    if (app.got_subcommand("test")) return acta::run_test_config(test_config);
+    if (app.got_subcommand("test")) {
+      const bool system = app.get_subcommand("test")->got_subcommand("system");
+      return system ? acta::run_test_system() : acta::run_test_config(test_config);
+    }
     if (app.got_subcommand("version")) return acta::run_version();
     if (app.got_subcommand("keystore")) return call_keystore();
     if (app.got_subcommand("spool")) return call_spool();
+    if (app.got_subcommand("rules")) return call_rules();
     const CLI::App* sub = app.get_subcommand("export");
     if (sub->got_subcommand("config")) return acta::run_export_config(exported);
     if (sub->got_subcommand("fields")) return acta::run_export_fields(exported);

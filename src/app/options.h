@@ -60,6 +60,14 @@ struct SpoolOptions {
   bool refused_again = false;  ///< replay-dead-letters: those that were refused in an earlier replay
 };
 
+/// actabeat rules list|check|diff|apply
+struct RulesOptions {
+  ConfigOptions config;
+  std::vector<std::string> files;  ///< rule files; none: those of the configuration
+  bool replace = false;            ///< take away rules that are not named
+  bool strict = false;             ///< one bad line: nothing is changed
+};
+
 /// actabeat export config|fields|schema
 struct ExportOptions {
   ConfigOptions config;
