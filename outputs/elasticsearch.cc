@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/log.h"
+#include "client/elastic_check.h"
 #include "client/elastic_client.h"
 #include "outputs/elasticsearch/bulk_body.h"
 #include "outputs/elasticsearch/bulk_reply.h"
@@ -86,7 +87,8 @@ struct ElasticsearchSettings {
   ElasticSettings connection;
   Compression compression = Compression::gzip;
   std::string bulk_path;
-  std::string dead_letter_index;  // empty for none
+  std::string dead_letter_index;     // empty for none
+  std::vector<std::string> streams;  // patterns of where documents go
   Doubt::Mode dedupe = Doubt::Mode::in_doubt;
   size_t absent_needed = kGroupsUnderWay * kGroupDocuments;
 };
@@ -98,6 +100,8 @@ class ElasticsearchOutput final : public Output {
  public:
   ElasticsearchOutput(ElasticsearchSettings settings, IndexNames names, Fs& fs, const Clock& clock)
       : clock_(clock),
+        fs_(fs),
+        streams_(std::move(settings.streams)),
         compression_(settings.compression),
         bulk_path_(std::move(settings.bulk_path)),
         names_(std::move(names)),
@@ -124,6 +128,10 @@ class ElasticsearchOutput final : public Output {
                             server->version, client_.host(), server->cluster));
     }
     return {};
+  }
+
+  std::vector<CheckStep> check() override {
+    return check_elastic(client_.settings(), streams_, clock_, fs_, kConnectMax);
   }
 
   Attempt send(const Batch& docs, size_t from, size_t to, Nanos deadline) override {
@@ -277,6 +285,8 @@ class ElasticsearchOutput final : public Output {
   static constexpr size_t kRefusalBytesMax = 1u << 20;
 
   const Clock& clock_;
+  Fs& fs_;
+  const std::vector<std::string> streams_;
   Compression compression_;
   const std::string bulk_path_;
   IndexNames names_;
@@ -349,6 +359,21 @@ std::string bulk_path_of(const Settings& settings, const ElasticSettings& connec
   return path;
 }
 
+/// Where documents go, for whoever asks what rights that needs: with a * for what only documents can say.
+std::vector<std::string> streams_of(const Settings& settings) {
+  const std::string& name_space = settings.text("namespace");
+  std::string index = settings.has("index") ? settings.text("index") : "";
+  if (index.empty()) index = "logs-actabeat.*-" + name_space;
+  for (size_t from = index.find("%{"); from != std::string::npos; from = index.find("%{", from)) {
+    const size_t end = index.find('}', from);
+    index.replace(from, end == std::string::npos ? end : end + 1 - from, "*");
+  }
+  std::vector<std::string> streams{index};
+  if (settings.text("compat") == "auditd_manager") streams.push_back("logs-auditd_manager.auditd-" + name_space);
+  if (settings.text("compat") == "auditbeat") streams.push_back("auditbeat-actabeat-" + name_space);
+  return streams;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Output>> make_elasticsearch_output(const Settings& settings, Fs& fs, const Clock& clock) {
@@ -360,6 +385,7 @@ Result<std::unique_ptr<Output>> make_elasticsearch_output(const Settings& settin
   own.bulk_path = bulk_path_of(settings, *connection);
   own.connection = *std::move(connection);
   own.dedupe = dedupe_of(settings);
+  own.streams = streams_of(settings);
   if (settings.has("dead_letter_index")) own.dead_letter_index = settings.text("dead_letter_index");
   std::string allowed = own.dead_letter_index;
   if (!allowed.empty()) make_index_name(allowed);

@@ -71,6 +71,24 @@ class FileOutput final : public Output {
     return {};
   }
 
+  // Not by opening the file, which may be being written.
+  std::vector<CheckStep> check() override {
+    std::string there = settings_.directory;
+    while (there != "/" && there != "." && !fs_.stat(there)) there = parent_of(there);
+    CheckStep step{.name = "directory", .detail = settings_.directory};
+    if (there != settings_.directory) step.detail += fmt::format(", to be made in {}", there);
+    if (const auto made = fs_.open_unnamed(there); !made && made.error().code != Errc::unsupported) {
+      step.good = false;
+      step.detail = fmt::format("{}; give it to the user who runs the agent", made.error().what);
+    }
+    std::vector<CheckStep> steps{step};
+    if (const auto free = fs_.free_bytes(there); step.good && free) {
+      constexpr uint64_t kMiB = 1u << 20;
+      steps.push_back({"space", *free > 0, fmt::format("{} MiB free", *free / kMiB)});
+    }
+    return steps;
+  }
+
  private:
   Result<> open_current() {
     auto opened = LineFile::open(fs_, path_, settings_.mode);

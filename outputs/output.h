@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/check_step.h"
 #include "base/clock.h"
 #include "config/component.h"
 #include "event/batch.h"
@@ -59,6 +60,9 @@ class Output {
   [[nodiscard]] virtual bool shared() const { return false; }
   /// Names of the document fields that it wants in Meta::routes; asked once, before anything else.
   [[nodiscard]] virtual std::vector<std::string> fields() const { return {}; }
+  /// Looks at the destination step by step, for `actabeat test output`: without connect(), beside an agent that may be
+  /// running, and without changing or sending anything.
+  virtual std::vector<CheckStep> check() { return {{.name = "nothing to look at before the first document"}}; }
   /// Lets go of the destination; connect() may follow. A second close does nothing.
   virtual Result<> close() = 0;
 };

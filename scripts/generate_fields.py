@@ -2,6 +2,7 @@
 """Makes src/event/field.gen.h and field.gen.cc from src/event/fields.yaml. --check: are they stale?"""
 import pathlib
 import sys
+import textwrap
 
 import yaml
 
@@ -20,6 +21,8 @@ def load():
         seen.add(f["name"])
         own = f["name"].split(".")[0] in ("auditd", "acct", "actabeat") or f.get("own")
         assert not own or f.get("doc"), "no doc for " + f["name"]
+        keys = f.get("keys", [])
+        assert not keys or f["type"] in ("map", "objects") and len(set(keys)) == len(keys), f["name"]
     for name in seen:
         parts = name.split(".")
         for n in range(1, len(parts)):
@@ -54,7 +57,11 @@ def source(fields):
         kind = {"float": "floating", "long": "integer"}.get(f["type"], f["type"])
         doc = f.get("doc", "").replace('"', '\\"')
         array = str(bool(f.get("array"))).lower()
-        out.append(f"    {{\"{f['name']}\", {kind}, {array}, \"{doc}\"}},")
+        text = str(bool(f.get("text"))).lower()
+        index = str(f.get("index", True)).lower()
+        keys = [f'     "{line} "' for line in textwrap.wrap(" ".join(f.get("keys", [])), 110)]
+        out += [f"    {{\"{f['name']}\", {kind}, {array}, {text}, {index}, \"{doc}\",", *keys]
+        out[-1] += "}," if keys else ' ""},'
     out += ["};", "", "}  // namespace acta", ""]
     return "\n".join(out)
 

@@ -5,13 +5,16 @@
 #include <vector>
 
 #include "app/export.h"
+#include "app/export_index.h"
 #include "app/keystore.h"
 #include "app/options.h"
 #include "app/replay.h"
 #include "app/rules.h"
 #include "app/run.h"
+#include "app/setup.h"
 #include "app/spool.h"
 #include "app/test_config.h"
+#include "app/test_output.h"
 #include "app/test_system.h"
 #include "app/version.h"
 #include "base/spelling.h"
@@ -36,7 +39,10 @@ struct CommandLine {
   acta::RunOptions run;
   acta::ReplayOptions replay;
   acta::TestConfigOptions test_config;
+  acta::TestOutputOptions test_output;
   acta::ExportOptions exported;
+  acta::ExportIndexOptions exported_index;
+  acta::SetupOptions setup;
   acta::KeystoreOptions keystore;
   acta::SpoolOptions spool;
   acta::RulesOptions rules;
@@ -47,11 +53,15 @@ struct CommandLine {
     app.require_subcommand(1);
     add_run();
     add_replay();
-    CLI::App* test = app.add_subcommand("test", "Check the configuration, or this host")->require_subcommand(1);
+    CLI::App* test =
+        app.add_subcommand("test", "Check the configuration, the outputs, or this host")->require_subcommand(1);
     add_config_options(*test->add_subcommand("config", "Check the configuration and say what is wrong with it"),
                        test_config.config);
+    add_config_options(*test->add_subcommand("output", "Look at the destinations step by step; sends nothing"),
+                       test_output.config);
     test->add_subcommand("system", "Say what this host can do, and what to do about what it cannot");
     add_export();
+    add_setup();
     add_keystore();
     add_spool();
     add_rules();
@@ -86,6 +96,29 @@ struct CommandLine {
                        exported.config);
     sub->add_subcommand("fields", "Every field of the documents")->add_flag("--json", exported.json, "As JSON");
     sub->add_subcommand("schema", "A JSON schema of the configuration");
+    add_export_index(*sub->add_subcommand("template", "Component and index templates, as requests"));
+    add_export_index(*sub->add_subcommand("ilm-policy", "The life cycle policy: ILM, of OpenSearch ISM"));
+    add_export_index(*sub->add_subcommand("pipeline", "The ingest pipeline"));
+  }
+
+  void add_export_index(CLI::App& sub) {
+    sub.add_option("--distribution", exported_index.distribution, "Kind of server")
+        ->check(CLI::IsMember({"elasticsearch", "opensearch"}))
+        ->capture_default_str();
+    sub.add_option("--version", exported_index.version, "Its version, such as 8.19; the newest known otherwise");
+    sub.add_option("--compat", exported_index.compat, "As output.elasticsearch.compat")
+        ->check(CLI::IsMember({"none", "auditd_manager", "auditbeat"}));
+    sub.add_option("--retention", exported_index.retention, "As setup.retention");
+    sub.add_flag("--geoip", exported_index.geoip, "As setup.geoip");
+  }
+
+  void add_setup() {
+    CLI::App* sub =
+        app.add_subcommand("setup", "Make templates, life cycle and pipeline on Elasticsearch or OpenSearch");
+    add_config_options(*sub, setup.config);
+    sub->add_flag("--dry-run", setup.dry_run, "Say what would be done, and change nothing");
+    sub->add_flag("--print", setup.print, "Print the requests for this server, and send none that changes it");
+    sub->add_flag("--overwrite", setup.overwrite, "Replace what others have made or changed, too");
   }
 
   void add_keystore() {
@@ -101,6 +134,12 @@ struct CommandLine {
     CLI::App* remove = sub->add_subcommand("remove", "Take secrets out");
     remove->add_option("NAME", keystore.names, "The names of the secrets")->required();
     for (CLI::App* each : sub->get_subcommands({})) add_config_options(*each, keystore.config);
+  }
+
+  int call_test() const {
+    const CLI::App* sub = app.get_subcommand("test");
+    if (sub->got_subcommand("system")) return acta::run_test_system();
+    return sub->got_subcommand("output") ? acta::run_test_output(test_output) : acta::run_test_config(test_config);
   }
 
   void add_rules() {
@@ -173,17 +212,18 @@ struct CommandLine {
   int call() {
     if (app.got_subcommand("run")) return acta::run_agent(run);
     if (app.got_subcommand("replay")) return acta::replay(replay);
-    if (app.got_subcommand("test")) {
-      const bool system = app.get_subcommand("test")->got_subcommand("system");
-      return system ? acta::run_test_system() : acta::run_test_config(test_config);
-    }
+    if (app.got_subcommand("test")) return call_test();
     if (app.got_subcommand("version")) return acta::run_version();
+    if (app.got_subcommand("setup")) return acta::run_setup(setup);
     if (app.got_subcommand("keystore")) return call_keystore();
     if (app.got_subcommand("spool")) return call_spool();
     if (app.got_subcommand("rules")) return call_rules();
     const CLI::App* sub = app.get_subcommand("export");
     if (sub->got_subcommand("config")) return acta::run_export_config(exported);
     if (sub->got_subcommand("fields")) return acta::run_export_fields(exported);
+    if (sub->got_subcommand("template")) return acta::run_export_template(exported_index);
+    if (sub->got_subcommand("ilm-policy")) return acta::run_export_policy(exported_index);
+    if (sub->got_subcommand("pipeline")) return acta::run_export_pipeline(exported_index);
     return acta::run_export_schema();
   }
 };

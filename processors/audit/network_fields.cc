@@ -110,10 +110,7 @@ void NetworkFields::write_socket(Draft& draft) {
   if (slot == nullptr || slot->absent()) return;
   const bool whole = read_sockaddr(slot->text, socket_);
   Event& out = *draft.out;
-  // A record could have a field of that name itself.
-  if (!socket_.family_name.empty() && out.find(FieldId::kAuditdData, "socket") == nullptr) {
-    out.put(FieldId::kAuditdData, "family", socket_.family_name, "socket");
-  }
+  if (!socket_.family_name.empty()) out.put(FieldId::kAuditdData, "family", socket_.family_name, "socket");
   if (!whole) return;
   address_ = socket_.address;
   if (socket_.port) port_ = decimal(*socket_.port, out.arena());

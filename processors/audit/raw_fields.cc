@@ -15,6 +15,7 @@ namespace acta::audit {
 namespace {
 
 constexpr std::string_view kInterpreted = "interpreted";
+constexpr std::string_view kSocket = "socket";
 constexpr std::string_view kBytes = "bytes";
 constexpr std::string_view kRecordType = "record_type";
 constexpr std::string_view kRecord = "record";
@@ -162,20 +163,22 @@ void RawFields::write_data_field(size_t record, const FieldSlot& slot) {
   Event& out = *draft_->out;
   if (slot.key != Key::other) draft_->data[index(slot.key)] = &slot;
   std::string_view value = slot.printed;
+  // auditd.data.socket is an object of ours: text there would be refused by an index that has it mapped.
+  const std::string_view name = slot.key == Key::other && slot.name == kSocket ? marked_name(slot) : slot.name;
   FieldPlace::Where where = FieldPlace::Where::data;
   if (const std::string_view special = special_value(slot); !special.empty()) {
-    out.put(FieldId::kAuditdRaw, slot.name, slot.printed);
+    out.put(FieldId::kAuditdRaw, name, slot.printed);
     value = special;
     where = FieldPlace::Where::raw;  // as printed it stands there
   }
-  saw(record, slot, {.where = where, .item = 0, .name = slot.name},
+  saw(record, slot, {.where = where, .item = 0, .name = name},
       where == FieldPlace::Where::raw ? value : std::string_view{});
-  out.put(FieldId::kAuditdData, slot.name, value);
+  out.put(FieldId::kAuditdData, name, value);
   const RecordFields& fields = (*draft_->fields)[record];
   if (const std::string_view words = words_for(fields, slot, value); !words.empty() || has_empty_tail(slot))
-    out.put(FieldId::kAuditdInterpreted, slot.name, words);
+    out.put(FieldId::kAuditdInterpreted, name, words);
   if (fields.utf8) return;
-  if (const std::string_view bytes = bytes_of(slot); !bytes.empty()) out.put(FieldId::kAuditdBytes, slot.name, bytes);
+  if (const std::string_view bytes = bytes_of(slot); !bytes.empty()) out.put(FieldId::kAuditdBytes, name, bytes);
 }
 
 // What auditd.data has instead of a field as printed; empty: the field as printed.
@@ -225,7 +228,10 @@ void RawFields::write_overflow(FieldId list, size_t record) {
 
 // Keys of ours keep their names; a field of such a name gets a byte that no field's name can have.
 std::string_view RawFields::item_name(const FieldSlot& slot) const {
-  if (!is_reserved(slot)) return slot.name;
+  return is_reserved(slot) ? marked_name(slot) : slot.name;
+}
+
+std::string_view RawFields::marked_name(const FieldSlot& slot) const {
   Arena& arena = draft_->out->arena();
   char* to = arena.allocate(slot.name.size() + 1);
   std::copy(slot.name.begin(), slot.name.end(), to);

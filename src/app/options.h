@@ -38,6 +38,11 @@ struct TestConfigOptions {
   ConfigOptions config;
 };
 
+/// actabeat test output
+struct TestOutputOptions {
+  ConfigOptions config;
+};
+
 /// actabeat keystore create|add|list|remove
 struct KeystoreOptions {
   ConfigOptions config;
@@ -58,6 +63,23 @@ struct SpoolOptions {
   uint64_t to = UINT64_MAX;    ///< export: one past the last
   bool with_offset = false;    ///< export: a line says offset and id beside the document
   bool refused_again = false;  ///< replay-dead-letters: those that were refused in an earlier replay
+};
+
+/// actabeat setup
+struct SetupOptions {
+  ConfigOptions config;
+  bool dry_run = false;    ///< say what would be done
+  bool print = false;      ///< print the requests, send none
+  bool overwrite = false;  ///< replace what others have made or changed
+};
+
+/// actabeat export template|ilm-policy|pipeline
+struct ExportIndexOptions {
+  std::string distribution = "elasticsearch";
+  std::string version;  ///< of the server; empty for the newest known
+  std::string compat = "none";
+  std::string retention;
+  bool geoip = false;
 };
 
 /// actabeat rules list|check|diff|apply

@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "client/curl_tls.h"
 #include "client/http_error.h"
+#include "client/http_peer.h"
 
 namespace acta {
 namespace {
@@ -96,6 +97,7 @@ class HttpClient::Impl {
 
   [[nodiscard]] const std::string& url() const { return url_; }
   [[nodiscard]] HttpStep failed_at() const { return failed_at_; }
+  [[nodiscard]] HttpPeer peer() const { return peer_of(easy_); }
   [[nodiscard]] bool maybe_received() const { return maybe_received_; }
 
  private:
@@ -213,6 +215,7 @@ void HttpClient::Impl::make_handle() {
   set(CURLOPT_HEADERDATA, static_cast<void*>(this));
   set(CURLOPT_WRITEFUNCTION, take_body);
   set(CURLOPT_WRITEDATA, static_cast<void*>(this));
+  if (options_.certificate_info) set(CURLOPT_CERTINFO, 1L);
   set_tls(easy_, tls_, files_);
 }
 
@@ -399,6 +402,9 @@ Result<std::string_view> HttpClient::read() {
 }
 HttpStep HttpClient::failed_at() const {
   return impl_->failed_at();
+}
+HttpPeer HttpClient::peer() const {
+  return impl_->peer();
 }
 bool HttpClient::maybe_received() const {
   return impl_->maybe_received();

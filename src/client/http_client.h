@@ -19,6 +19,7 @@ struct HttpOptions {
   bool proxy_disable = false;  ///< no proxy, whatever the environment says
   Nanos connect_timeout = 10 * kSecond;  ///< DNS, connect and TLS together
   std::string user_agent = "actabeat/" ACTA_VERSION;
+  bool certificate_info = false;  ///< keep what the server's certificate says, for peer()
 };
 
 /// One request. Views must live until the exchange is over.
@@ -44,6 +45,12 @@ struct HttpHead {
 struct HttpReply {
   HttpHead head;
   std::string body;
+};
+
+/// Whom the last exchange was with.
+struct HttpPeer {
+  std::string address{};                       ///< "10.0.0.1:9200", "[::1]:9200"
+  std::string subject{}, issuer{}, expires{};  ///< of its certificate, with HttpOptions::certificate_info; printable
 };
 
 /// How far an exchange that failed had come.
@@ -81,6 +88,8 @@ class HttpClient {
 
   /// How far the exchange was when it failed; none after one that went well.
   [[nodiscard]] HttpStep failed_at() const;
+  /// Whom the last exchange was with, as far as it came; after all of the body has been read.
+  [[nodiscard]] HttpPeer peer() const;
   /// The server may have got (a part of) the last request.
   [[nodiscard]] bool maybe_received() const;
 

@@ -25,7 +25,11 @@ struct FieldInfo {
   std::string_view name;  ///< dotted, as in ECS
   FieldType type;
   bool array;            ///< always a list
+  bool text;             ///< an index has its words too, under name + ".text"
+  bool index;            ///< an index searches in it
   std::string_view doc;  ///< what it holds, for fields that ECS does not have
+  /// Of maps and objects: the keys that an index knows, dotted where they lie deeper, each with a space after it.
+  std::string_view keys;
 };
 
 extern const FieldInfo kFields[kFieldCount];

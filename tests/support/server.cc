@@ -80,19 +80,28 @@ Server::~Server() {
   }
 }
 
+std::unique_ptr<Server>& Server::kept() {
+  static std::unique_ptr<Server> server;
+  return server;
+}
+
+Result<Server*> Server::fresh(ServerKind kind) {
+  kept().reset();
+  return shared(kind);
+}
+
 Result<Server*> Server::shared(ServerKind kind) {
-  static std::unique_ptr<Server> kept;
   static std::map<ServerKind, Error> refused;  // asking again would only take its time again
-  if (kept && kept->kind() == kind) return kept.get();
+  if (kept() && kept()->kind() == kind) return kept().get();
   if (const auto found = refused.find(kind); found != refused.end()) return tl::unexpected(found->second);
-  kept.reset();
+  kept().reset();
   auto started = start(kind);
   if (!started) {
     refused[kind] = started.error();
     return tl::unexpected(started.error());
   }
-  kept = std::move(*started);
-  return kept.get();
+  kept() = std::move(*started);
+  return kept().get();
 }
 
 Result<std::unique_ptr<Server>> Server::start(ServerKind kind, const std::vector<std::string>& settings) {

@@ -22,6 +22,8 @@ class Server {
   /// The one that the tests of this process share, started at the first call for its kind. Asking for another kind
   /// stops it: no two are kept. Settings and documents of earlier tests are there: use names of your own.
   static Result<Server*> shared(ServerKind kind);
+  /// The same, stopped first if it runs: it has nothing of earlier tests.
+  static Result<Server*> fresh(ServerKind kind);
   /// One of a single test. `settings`: "name=value" of its command line (not for Kafka).
   static Result<std::unique_ptr<Server>> start(ServerKind kind, const std::vector<std::string>& settings = {});
 
@@ -49,6 +51,7 @@ class Server {
 
  private:
   Server(ServerKind kind, std::vector<std::string> settings);
+  static std::unique_ptr<Server>& kept();
   Result<> run(const std::string& verb);
   void watch();
 
@@ -69,8 +72,10 @@ uint16_t free_port();
 }  // namespace acta::test
 
 /// Declares `name`, the shared Server of this kind, or skips loudly; fails where servers are required.
-#define NEEDS_SERVER(name, kind)                                                                                \
-  const auto name##_started = ::acta::test::Server::shared(kind);                                               \
+#define NEEDS_SERVER(name, kind) ACTA_NEEDS_SERVER(name, ::acta::test::Server::shared(kind))
+#define NEEDS_FRESH_SERVER(name, kind) ACTA_NEEDS_SERVER(name, ::acta::test::Server::fresh(kind))
+#define ACTA_NEEDS_SERVER(name, started)                                                                        \
+  const auto name##_started = started;                                                                          \
   if (!name##_started && ::acta::test::servers_are_required()) FAIL() << name##_started.error().what;           \
   if (!name##_started) GTEST_SKIP() << "LOUD SKIP: no server to test against: " << name##_started.error().what; \
   ::acta::test::Server& name = **name##_started
