@@ -38,7 +38,9 @@ IndexFeatures index_features(ElasticServer::Kind kind, int major, int minor) {
   const Version version{major, minor};
   // https://docs.opensearch.org/latest/mappings/supported-field-types/index/, "Introduced"
   if (kind == ElasticServer::Kind::opensearch) {
-    return {.wildcard = version.at_least(2, 15), .match_only_text = version.at_least(2, 12), .wildcard_doc_values = true};
+    IndexFeatures features{.wildcard = version.at_least(2, 15), .match_only_text = version.at_least(2, 12)};
+    features.wildcard_doc_values = true;
+    return features;
   }
   // https://www.elastic.co/guide/en/elasticsearch/reference/8.19/mapping-types.html
   return {.wildcard = version.at_least(7, 9),
