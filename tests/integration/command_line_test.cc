@@ -126,6 +126,54 @@ TEST(Export, PrintsFieldsAndSchema) {
   EXPECT_TRUE(schema.output.starts_with(R"({"$schema":"https://json-schema.org/draft/2020-12/schema")"));
 }
 
+TEST(Export, PrintsWhatSetupMakes) {
+  const Ran elasticsearch = run_actabeat("export template --version 8.19");
+  EXPECT_EQ(elasticsearch.status, 0);
+  EXPECT_TRUE(elasticsearch.output.starts_with("PUT /_component_template/actabeat-mappings\n{"))
+      << elasticsearch.output;
+  EXPECT_NE(elasticsearch.output.find("PUT /_index_template/actabeat.audit\n"), std::string::npos);
+  EXPECT_NE(elasticsearch.output.find("\"flattened\""), std::string::npos);
+  const Ran opensearch = run_actabeat("export template --distribution opensearch --version 2.11");
+  EXPECT_EQ(opensearch.status, 0);
+  for (const char* lacking : {"\"flattened\"", "\"wildcard\"", "\"match_only_text\"", "\"constant_keyword\""})
+    EXPECT_EQ(opensearch.output.find(lacking), std::string::npos) << lacking;
+  EXPECT_TRUE(run_actabeat("export ilm-policy").output.starts_with("PUT /_ilm/policy/actabeat\n"));
+  EXPECT_TRUE(run_actabeat("export ilm-policy --distribution opensearch")
+                  .output.starts_with("PUT /_plugins/_ism/policies/actabeat\n"));
+  EXPECT_NE(run_actabeat("export pipeline --geoip").output.find("\"geoip\""), std::string::npos);
+  const Ran wrong = run_actabeat("export template --version eight 2>&1");
+  EXPECT_EQ(wrong.status, 1);
+  EXPECT_EQ(wrong.output, "actabeat: error: --version: 'eight' is no version of a server, such as 8.19\n");
+}
+
+TEST(Setup, NeedsAnOutputToSetUp) {
+  const test::TempDir dir;
+  const std::string file =
+      dir.write("a.yml", "actabeat.inputs: [{type: audit_log, paths: [/x]}]\noutput.console: {}\n");
+  const Ran ran = run_actabeat("setup --strict.perms=false -c " + file + " 2>&1");
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_EQ(ran.output, "actabeat: error: " + file + ": there is no output.elasticsearch to set up\n");
+}
+
+TEST(TestOutput, LooksAtTheDirectoryOfFiles) {
+  const test::TempDir dir;
+  const auto look = [&](const std::string& path) {
+    const std::string file =
+        dir.write("a.yml", "actabeat.inputs: [{type: audit_log, paths: [/x]}]\noutput.file.path: " + path + "\n");
+    return run_actabeat("test output --strict.perms=false -c " + file + " 2>&1");
+  };
+  const Ran good = look(dir / "new/deep");
+  EXPECT_EQ(good.status, 0) << good.output;
+  EXPECT_NE(good.output.find("  ok    directory: " + dir / "new/deep" + ", to be made in " + dir.path() + "\n"),
+            std::string::npos)
+      << good.output;
+  EXPECT_NE(good.output.find(" MiB free\n"), std::string::npos) << good.output;
+  EXPECT_FALSE(std::filesystem::exists(dir / "new")) << "it changes nothing";
+  const Ran bad = look(dir.write("file", "x") + "/below");
+  EXPECT_EQ(bad.status, 1);
+  EXPECT_NE(bad.output.find("  FAIL  directory: "), std::string::npos) << bad.output;
+}
+
 TEST(Export, SaysThatOutputCannotBeWritten) {
   const Ran ran = run_actabeat("export fields 2>&1 >/dev/full");
   EXPECT_EQ(ran.status, 1);
