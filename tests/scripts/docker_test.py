@@ -51,7 +51,8 @@ class Dockerfile(unittest.TestCase):
         packages -= {"libc6", "libgcc-s1", "libstdc++6"}  # in every image of Debian's, or with the first of these
         last = DOCKERFILE.split("FROM debian")[-1]
         installed = set(re.search(r"recommends \\\n((?:.*\\\n)+?) &&", last).group(1).replace("\\", "").split())
-        self.assertEqual(installed - {"ca-certificates", "libstdc++6"}, packages)
+        self.assertGreater(len(packages), 5)
+        self.assertEqual(packages - installed, set(), "the last stage of docker/Dockerfile must install these")
 
 
 class Compose(unittest.TestCase):
