@@ -39,8 +39,9 @@ class Setup {
     const auto server = client_.server(deadline());
     if (!server) return tl::unexpected(server.error());
     if (server->kind == ElasticServer::Kind::unknown)
-      return fail(Errc::denied, fmt::format("{} does not let us ask what it is: the user needs the privilege monitor",
-                                            client_.host()));
+      return fail(
+          Errc::denied,
+          fmt::format("{} does not let us ask what it is (403): the user lacks the privilege monitor", client_.host()));
     const auto features = ask_index_features(client_, *server, deadline());
     if (!features) return tl::unexpected(features.error());
     const auto ability = ask_ability(client_, *server, deadline());

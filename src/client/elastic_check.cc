@@ -68,8 +68,11 @@ class HostCheck {
       if (!steps_.back().good) return std::move(steps_);
     }
     if (connect(url) && identify()) {
-      if (server_.kind == ElasticServer::Kind::elasticsearch && secured_) privileges(streams);
-      if (server_.kind == ElasticServer::Kind::opensearch && secured_) roles();
+      if (secured_ && has_roles_) {
+        roles();
+      } else if (secured_) {
+        privileges(streams);
+      }
       templates();
     }
     return std::move(steps_);
@@ -122,8 +125,7 @@ class HostCheck {
     }
     server_ = *server;
     const bool opensearch = server_.kind == ElasticServer::Kind::opensearch;
-    who(opensearch ? "/_plugins/_security/authinfo" : "/_security/_authenticate",
-        opensearch ? "/user_name" : "/username");
+    who();
     if (server_.kind == ElasticServer::Kind::unknown) {
       add("server", true, "it does not tell us what it is (403), which the output can do without; setup cannot");
     } else {
@@ -134,18 +136,28 @@ class HostCheck {
     return true;
   }
 
-  void who(std::string_view path, const char* pointer) {
-    const auto reply = get(path);
-    if (!reply) return;
+  /// Whom the server takes us for. One that does not tell what it is may be of either kind.
+  void who() {
+    if (server_.kind != ElasticServer::Kind::elasticsearch && named("/_plugins/_security/authinfo", "/user_name")) {
+      has_roles_ = true;
+    } else if (server_.kind == ElasticServer::Kind::opensearch || !named("/_security/_authenticate", "/username")) {
+      const bool refused = refusal_.status == kUnauthorized || refusal_.status == kForbidden;
+      add("authentication", refusal_.status != kUnauthorized,
+          refused ? elastic_refusal(refusal_.status, refusal_.body) : "none: the server has no users");
+    }
+  }
+
+  bool named(std::string_view path, const char* pointer) {
+    auto reply = get(path);
+    if (!reply) return false;
     const std::string user = reply->good() ? text_at(reply->body, pointer) : "";
     secured_ = !user.empty();
     if (secured_) {
       add("authentication", true, "as " + user);
-    } else if (reply->status == kUnauthorized || reply->status == kForbidden) {
-      add("authentication", reply->status != kUnauthorized, elastic_refusal(reply->status, reply->body));
     } else {
-      add("authentication", true, "none: the server has no users");
+      refusal_ = *std::move(reply);
     }
+    return secured_;
   }
 
   /// What the output needs on its streams: to make them, to create documents, and to look for those in doubt.
@@ -211,7 +223,9 @@ class HostCheck {
   const Nanos timeout_;
   ElasticClient client_;
   ElasticServer server_;
-  bool secured_ = false;
+  bool secured_ = false;    // it has users, and we are one
+  bool has_roles_ = false;  // it tells roles, as OpenSearch does, and not privileges
+  ElasticReply refusal_;    // of the last question who we are
   std::vector<CheckStep> steps_;
 };
 
