@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <ctime>
 
+#include "base/check.h"
 #include "event/utf8.h"
 
 namespace acta {
@@ -93,9 +94,11 @@ size_t put_escaped(char*& to, std::string_view slice, std::string_view text) {
 char* JsonWriter::grow(char* at, size_t more) {
   const size_t size = at == nullptr ? 0 : static_cast<size_t>(at - buffer_.get());
   const size_t capacity = std::max(2 * static_cast<size_t>(end_ - buffer_.get()), size + more + kFirstBytes);
-  auto larger = std::make_unique_for_overwrite<char[]>(capacity);
-  if (size != 0) std::memcpy(larger.get(), buffer_.get(), size);
-  buffer_ = std::move(larger);
+  // realloc moves the pages of a large buffer: a copy would hold both in memory.
+  auto* larger = static_cast<char*>(std::realloc(buffer_.get(), capacity));
+  CHECK(larger != nullptr);
+  static_cast<void>(buffer_.release());
+  buffer_.reset(larger);
   end_ = buffer_.get() + capacity;
   return buffer_.get() + size;
 }

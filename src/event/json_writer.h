@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string_view>
@@ -74,7 +75,10 @@ class JsonWriter {
   };
   static void format_second(int64_t second, Second& to);
 
-  std::unique_ptr<char[]> buffer_;
+  struct Free {
+    void operator()(char* bytes) const { std::free(bytes); }
+  };
+  std::unique_ptr<char[], Free> buffer_;
   const char* end_ = nullptr;
   std::array<Second, 16> seconds_{};
 };
