@@ -72,10 +72,20 @@ class Table:
         print(f"\n{text}\n{'':34} {'per CPU s':>11} {'CPU s':>8} {'wall s':>8} {'peak MB':>8}", flush=True)
 
     def row(self, name, events, command, runs=None, **streams):
-        taken = [measure(command, **streams) for _ in range(runs or self.runs)]
-        cpu, rss, wall = (statistics.median(column) for column in zip(*taken))
-        print(f"{name:34} {events / max(cpu, 1e-3):11,.0f} {cpu:8.2f} {wall:8.2f} {rss:8.1f}", flush=True)
-        return events / max(cpu, 1e-3), rss
+        return self.rows(events, [(name, command, streams)], runs)[0]
+
+    def rows(self, events, programs, runs=None):
+        """Programs (name, command, streams) by turns, so that what else runs on the machine slows all of them."""
+        taken = [[] for _ in programs]
+        for _ in range(runs or self.runs):
+            for (_, command, streams), runs_taken in zip(programs, taken):
+                runs_taken.append(measure(command, **streams))
+        results = []
+        for (name, _, _), runs_taken in zip(programs, taken):
+            cpu, rss, wall = (statistics.median(column) for column in zip(*runs_taken))
+            print(f"{name:34} {events / max(cpu, 1e-3):11,.0f} {cpu:8.2f} {wall:8.2f} {rss:8.1f}", flush=True)
+            results.append((events / max(cpu, 1e-3), rss))
+        return results
 
 
 def leaves(value):
@@ -106,17 +116,18 @@ def audit(given, table, folder):
     table.title(f"audit log, {made['bytes'] / 1e6:.0f} MB, {events:,} events, {made['records']:,} records")
     agent = [given.agent, "replay", log]
     ours, _ = table.row("actabeat replay > /dev/null", events, agent)
-    documents = folder / "ours.ndjson"
-    table.row("actabeat replay > file", events, agent, runs=1, stdout=documents)
     small, made = make(folder, "small.log", "audit", given.audit, "--megabytes", str(given.megabytes / 4))
     quarter, _ = table.row("a quarter of the log", made["events"], [given.agent, "replay", small])
     print(f"linear: a quarter runs at {quarter / ours:.2f} of the speed per event")
+    documents, theirs = folder / "ours.ndjson", folder / "theirs.ndjson"
+    programs = [("actabeat replay > file", agent, {"stdout": documents})]
     if given.go_libaudit:
-        theirs = folder / "theirs.ndjson"
         # Its logs say on standard error what it could not do.
-        go, _ = table.row("go-libaudit auparse > file", events,
-                          [given.go_libaudit, "-i", "-id=true", "-format", "json", "-in", log, "-out", theirs])
-        print(f"ratio: {ours / go:.1f}")
+        command = [given.go_libaudit, "-i", "-id=true", "-format", "json", "-in", log, "-out", theirs]
+        programs.append(("go-libaudit auparse > file", command, {}))
+    rates = table.rows(events, programs)
+    if given.go_libaudit:
+        print(f"ratio: {rates[0][0] / rates[1][0]:.1f}")
         describe("go-libaudit", theirs)
         theirs.unlink()
     if describe("actabeat", documents) != events:
@@ -129,17 +140,20 @@ def stream(given, table, folder):
     log, made = make(folder, "stream", "audit", given.audit, "--megabytes", str(given.megabytes), "--eoe")
     table.title(f"plugin stream with EOE, {made['events']:,} events")
     out = folder / "ours.ndjson"
-    ours, _ = table.row("actabeat replay - > file", made["events"], [given.agent, "replay", "-"], stdin=log, stdout=out)
-    if describe("actabeat", out) != made["events"]:
-        sys.exit(f"the log has {made['events']} events")
-    out.unlink()
+    programs = [("actabeat replay - > file", [given.agent, "replay", "-"], {"stdin": log, "stdout": out})]
     if given.laurel:
         directory = folder / "laurel"
         directory.mkdir()
         (folder / "laurel.toml").write_text(LAUREL_CONFIG.format(directory=directory))
-        theirs, _ = table.row("laurel > file", made["events"], [given.laurel, "-c", folder / "laurel.toml"], stdin=log)
-        print(f"ratio: {ours / theirs:.1f}")
+        programs.append(("laurel > file", [given.laurel, "-c", folder / "laurel.toml"], {"stdin": log}))
+    rates = table.rows(made["events"], programs)
+    if given.laurel:
+        print(f"ratio: {rates[0][0] / rates[1][0]:.1f}")
+        describe("laurel, all runs", directory / "audit.log")
         (directory / "audit.log").unlink()
+    if describe("actabeat", out) != made["events"]:
+        sys.exit(f"the log has {made['events']} events")
+    out.unlink()
     log.unlink()
 
 

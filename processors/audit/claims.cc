@@ -24,15 +24,6 @@ void Claims::next_space() {
   ++space_;
 }
 
-uint32_t Claims::claim(Key key, std::string_view name) {
-  if (key == Key::other) return claim_other(name);
-  uint64_t& word = known_[index(key) / 64];
-  const uint64_t bit = uint64_t{1} << (index(key) % 64);
-  if ((word & bit) != 0) return claim_other(name) + 1;
-  word |= bit;
-  return 0;
-}
-
 uint32_t Claims::claim_other(std::string_view name) {
   if (2 * (used_ + 1) > slots_.size()) grow();
   const size_t mask = slots_.size() - 1;

@@ -21,7 +21,15 @@ class Claims {
 
   /// Claims a name in the current space; returns how often it had been claimed there before. Names must live until
   /// clear().
-  uint32_t claim(Key key, std::string_view name);
+  uint32_t claim(Key key, std::string_view name) {
+    if (key == Key::other) return claim_other(name);
+    uint64_t& word = known_[index(key) / 64];
+    const uint64_t bit = uint64_t{1} << (index(key) % 64);
+    if ((word & bit) != 0) [[unlikely]]
+      return claim_other(name) + 1;
+    word |= bit;
+    return 0;
+  }
 
  private:
   struct Slot {

@@ -68,26 +68,28 @@ void EventFields::read(const AssembledEvent& event, Arena& arena) {
     if (record.type == type::kEoe) continue;
     RecordFields& out = records_[size_++];
     out.record = &record;
-    read_record(record, out, arena);
-    if (!record.enriched.empty()) read_tail(record, out, arena);
+    TypeMemory& memory = memory_of(record.type);
+    read_record(record, memory, out, arena);
+    if (!record.enriched.empty()) read_tail(record, memory, out, arena);
   }
 }
 
-void EventFields::read_record(const Record& record, RecordFields& out, Arena& arena) {
+EventFields::TypeMemory& EventFields::memory_of(uint16_t type) {
+  auto& memory = types_[std::min<size_t>(type, types_.size() - 1)];
+  if (!memory) memory = std::make_unique<TypeMemory>();
+  return *memory;
+}
+
+void EventFields::read_record(const Record& record, TypeMemory& memory, RecordFields& out, Arena& arena) {
   out.slots.clear();
   out.renamed = false;
   out.utf8 = is_utf8(record.line);
-  split_fields(record, fields_);
-  auto& kinds = kinds_[std::min<size_t>(record.type, kinds_.size() - 1)];
-  if (!kinds) {
-    kinds = std::make_unique<Kinds>();
-    kinds->fill(kUnknownKind);
-  }
+  split_fields(record, fields_, &memory.order);
   out.slots.reserve(fields_.size());
   for (const Field& field : fields_) {
     FieldSlot& slot = out.slots.emplace_back();
     slot.field = field;
-    slot.key = find_key(field.key);
+    slot.key = field.id;
     if (is_document_key(slot.key)) {
       slot.name = field.key;
       slot.name_key = slot.key;
@@ -97,8 +99,11 @@ void EventFields::read_record(const Record& record, RecordFields& out, Arena& ar
       slot.name_key = own_name ? slot.key : find_key(slot.name);
       out.renamed = out.renamed || !own_name;
     }
-    slot.kind = kind_of(record.type, *kinds, slot.key, field);
-    set_texts(slot, record, arena);
+    const uint8_t known = memory.kinds[index(slot.key)];
+    slot.kind =
+        known != kUnknownKind ? static_cast<FieldKind>(known) : kind_of(record.type, memory.kinds, slot.key, field);
+    slot.printed = slot.text = field.value;
+    if (field.quoted || slot.kind == FieldKind::escaped) set_texts(slot, record, arena);
   }
 }
 
@@ -107,14 +112,13 @@ FieldKind EventFields::kind_of(uint16_t type, Kinds& kinds, Key key, const Field
   const bool by_value = key == Key::other || key == Key::kAcct || type == type::kTrustedApp || type >= 4095;
   if (by_value)
     return field.key.empty() ? FieldKind::text : interpreter_.kind(type, field.key, field.quoted, field.value);
-  uint8_t& known = kinds[index(key)];
-  if (known == kUnknownKind)
-    known = static_cast<uint8_t>(interpreter_.kind(type, field.key, field.quoted, field.value));
-  return static_cast<FieldKind>(known);
+  const FieldKind kind = interpreter_.kind(type, field.key, field.quoted, field.value);
+  kinds[index(key)] = static_cast<uint8_t>(kind);
+  return kind;
 }
 
+// Where printed and text are not just the value.
 void EventFields::set_texts(FieldSlot& slot, const Record& record, Arena& arena) {
-  slot.printed = slot.text = slot.field.value;
   if (slot.field.quoted) {
     if (is_word_for_nothing(slot.field.value)) slot.printed = with_quotes(slot.field, record);
     return;
@@ -133,15 +137,16 @@ std::string_view EventFields::document_key(std::string_view key, Arena& arena) {
 
 // auditd adds its fields in the order of those they belong to, so a field of the tail belongs to the next of that key;
 // only where the orders differ is the search begun again.
-void EventFields::read_tail(const Record& record, RecordFields& out, Arena& arena) {
-  split_enriched(record, fields_);
+void EventFields::read_tail(const Record& record, TypeMemory& memory, RecordFields& out, Arena& arena) {
+  split_enriched(record, fields_, &memory.tail_order);
   size_t next = 0;
   size_t looks = kLooksMin + kLooksPerField * fields_.size();  // no text can make this quadratic
   for (const Field& field : fields_) {
     const auto take = [&](size_t from) {
       for (size_t i = from; i < out.slots.size() && looks > 0; ++i, --looks) {
         FieldSlot& slot = out.slots[i];
-        if (slot.has_tail || !same_key(field.key, slot.field.key)) continue;
+        const bool same = field.id != Key::other ? slot.key == field.id : same_key(field.key, slot.field.key);
+        if (slot.has_tail || !same) continue;
         slot.tail = field.value;
         slot.has_tail = true;
         next = i + 1;

@@ -77,8 +77,16 @@ class EventFields {
   static constexpr uint8_t kUnknownKind = 0xff;
   using Kinds = std::array<uint8_t, kKeyCount>;
 
-  void read_record(const Record& record, RecordFields& out, Arena& arena);
-  void read_tail(const Record& record, RecordFields& out, Arena& arena);
+  /// What was learnt of a record type from the records before.
+  struct TypeMemory {
+    TypeMemory() { kinds.fill(kUnknownKind); }
+    Kinds kinds;
+    KeyOrder order, tail_order;
+  };
+
+  TypeMemory& memory_of(uint16_t type);
+  void read_record(const Record& record, TypeMemory& memory, RecordFields& out, Arena& arena);
+  void read_tail(const Record& record, TypeMemory& memory, RecordFields& out, Arena& arena);
   FieldKind kind_of(uint16_t type, Kinds& kinds, Key key, const Field& field) const;
   void set_texts(FieldSlot& slot, const Record& record, Arena& arena);
   static std::string_view document_key(std::string_view key, Arena& arena);
@@ -89,7 +97,7 @@ class EventFields {
   std::vector<Field> fields_;
   std::vector<TailField> tails_alone_;
   std::string scratch_;
-  std::array<std::unique_ptr<Kinds>, 4096> kinds_;  ///< by record type, filled as they come; types above share the last
+  std::array<std::unique_ptr<TypeMemory>, 4096> types_;  ///< filled as they come; types above share the last
 };
 
 }  // namespace acta::audit

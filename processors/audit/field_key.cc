@@ -1,6 +1,7 @@
 #include "processors/audit/field_key.h"
 
 #include <array>
+#include <bit>
 #include <cstring>
 
 namespace acta::audit {
@@ -72,23 +73,64 @@ constexpr std::array<char, 256> make_bytes() {
 }
 constexpr std::array<char, 256> kBytes = make_bytes();
 
-constexpr std::array<bool, kKeyCount> make_plain() {
-  std::array<bool, kKeyCount> plain{};
-  for (size_t i = 1; i < kKeyCount; ++i) {
-    plain[i] = true;
-    for (const char c : kTexts[i]) plain[i] = plain[i] && kBytes[static_cast<unsigned char>(c)] == c;
-  }
-  return plain;
-}
-constexpr std::array<bool, kKeyCount> kPlain = make_plain();
 static_assert([] {
   for (const std::string_view text : kTexts) {
-    if (text.size() > kWordsMax) return false;
+    if (text.size() > kKeySizeMax) return false;
   }
   return true;
 }());
 
+constexpr char to_upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
+
+using KeyBytes = std::array<char, kKeySizeMax + 1>;
+static_assert(sizeof(KeyBytes) == 2 * sizeof(uint64_t));
+
+constexpr KeyForms make_forms(std::string_view key) {
+  KeyForms forms;
+  KeyBytes printed{}, upper{}, mask{};
+  char* json = forms.json.data();
+  *json++ = ',';
+  *json++ = '"';
+  forms.is_document_key = true;
+  for (size_t i = 0; i < key.size(); ++i) {
+    printed[i] = *json++ = key[i];
+    upper[i] = to_upper(key[i]);
+    mask[i] = '\xFF';
+    forms.is_document_key = forms.is_document_key && kBytes[static_cast<unsigned char>(key[i])] == key[i];
+  }
+  *json++ = '"';
+  *json = ':';
+  printed[key.size()] = upper[key.size()] = '=';
+  mask[key.size()] = '\xFF';
+  using TwoWords = std::array<uint64_t, 2>;
+  forms.printed = std::bit_cast<TwoWords>(printed);
+  forms.upper = std::bit_cast<TwoWords>(upper);
+  forms.mask = std::bit_cast<TwoWords>(mask);
+  return forms;
+}
+
+constexpr std::array<KeyForms, kKeyCount> make_all_forms() {
+  std::array<KeyForms, kKeyCount> all{};
+  for (size_t i = 1; i < kKeyCount; ++i) all[i] = make_forms(kTexts[i]);
+  return all;
+}
+
 }  // namespace
+
+constexpr std::array<KeyForms, kKeyCount> kKeyForms = make_all_forms();
+
+Key find_upper_key(std::string_view text) {
+  if (text.size() > kWordsMax) return Key::other;
+  char lower[kWordsMax];
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c >= 'a' && c <= 'z') return Key::other;
+    lower[i] = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return find_key({lower, text.size()});
+}
 
 Key find_key(std::string_view text) {
   if (text.empty() || text.size() > kWordsMax) return Key::other;
@@ -106,10 +148,6 @@ std::string_view key_text(Key key) {
 
 char document_key_byte(char byte) {
   return kBytes[static_cast<unsigned char>(byte)];
-}
-
-bool is_document_key(Key key) {
-  return kPlain[index(key)];
 }
 
 bool is_document_key(std::string_view key) {

@@ -44,14 +44,14 @@ uint32_t key_hash(std::string_view key) {
 class Occurrences {
  public:
   // How many of the fields have the key.
-  uint16_t count(std::string_view key, const std::vector<Field>& fields) {
+  uint16_t count(std::string_view key, Key id, const std::vector<Field>& fields) {
     if (++keys_ > kScanMax) return 0;  // recount() does it
-    const uint32_t bit = key_hash(key) >> 24;
-    uint64_t& word = seen_[bit / 64];
-    const uint64_t mask = uint64_t{1} << (bit % 64);
+    if (id == Key::other) return count_other(key, fields);
+    uint64_t& word = known_[index(id) / 64];
+    const uint64_t mask = uint64_t{1} << (index(id) % 64);
     if ((word & mask) != 0) {
       for (size_t i = fields.size(); i-- > 0;) {
-        if (fields[i].key == key) return static_cast<uint16_t>(fields[i].occurrence + 1);
+        if (fields[i].id == id) return static_cast<uint16_t>(fields[i].occurrence + 1);
       }
     }
     word |= mask;
@@ -78,14 +78,31 @@ class Occurrences {
   }
 
  private:
-  uint64_t seen_[4] = {};
+  uint16_t count_other(std::string_view key, const std::vector<Field>& fields) {
+    const uint32_t bit = key_hash(key) >> 24;
+    uint64_t& word = seen_[bit / 64];
+    const uint64_t mask = uint64_t{1} << (bit % 64);
+    if ((word & mask) != 0) {
+      for (size_t i = fields.size(); i-- > 0;) {
+        if (fields[i].key == key) return static_cast<uint16_t>(fields[i].occurrence + 1);
+      }
+    }
+    word |= mask;
+    return 0;
+  }
+
+  uint64_t known_[kKeyCount / 64 + 1] = {};
+  uint64_t seen_[4] = {};  // of other keys, by hash
   size_t keys_ = 0;
 };
 
 // Splits one body. The grammar is in docs/audit-records.md.
 class Splitter {
  public:
-  explicit Splitter(std::vector<Field>& fields) : fields_(fields) { fields_.clear(); }
+  // `upper`: keys are in upper case.
+  Splitter(std::vector<Field>& fields, KeyOrder* order, bool upper) : fields_(fields), order_(order), upper_(upper) {
+    fields_.clear();
+  }
 
   void split(std::string_view text) {
     region(text.data(), text.data() + text.size());
@@ -93,8 +110,20 @@ class Splitter {
   }
 
  private:
-  void push(std::string_view key, std::string_view value, bool quoted) {
-    fields_.emplace_back(key, value, quoted, in_message_, occurrences_.count(key, fields_));
+  void push(std::string_view key, Key id, std::string_view value, bool quoted) {
+    fields_.emplace_back(key, value, quoted, in_message_, occurrences_.count(key, id, fields_), id);
+    if (order_ != nullptr) order_->after[index(latest_)] = id;
+    latest_ = id;
+  }
+  void push(std::string_view key, std::string_view value, bool quoted) { push(key, id_of(key), value, quoted); }
+
+  [[nodiscard]] Key id_of(std::string_view key) const { return upper_ ? find_upper_key(key) : find_key(key); }
+
+  // The key that stands here, when it is the one that came after the latest in the record before.
+  [[nodiscard]] Key expected(const char* at, const char* end) const {
+    if (order_ == nullptr) return Key::other;
+    const Key next = order_->after[index(latest_)];
+    return is_key_at(next, at, end, upper_) ? next : Key::other;
   }
 
   void region(const char* at, const char* end) {
@@ -103,12 +132,23 @@ class Splitter {
         push({}, view(at, end), false);
         return;
       }
+      if (const Key key = expected(at, end); key != Key::other) {
+        loose_ = false;
+        const size_t size = key_text(key).size();
+        at = value({at, size}, key, at + size + 1, end);
+        continue;
+      }
       const char* stop = scan::find<' ', '='>(at, end);
       if (stop == end || *stop == ' ') {
         at = word(at, stop, end);
       } else {
         loose_ = false;
-        at = value(at, stop, end);
+        if (*at == '(') {  // "(hostname=?, addr=?, terminal=cron res=success)"
+          ++at;
+          list_ = true;
+        }
+        const std::string_view key = view(at, stop);
+        at = value(key, id_of(key), stop + 1, end);
       }
     }
   }
@@ -141,7 +181,8 @@ class Splitter {
       if (static_cast<size_t>(end - at) <= name.size() || !view(at, end).starts_with(name) || at[name.size()] != '=')
         continue;
       loose_ = false;
-      return plain(old ? key : name, at + name.size() + 1, end);
+      const std::string_view meant = old ? key : name;
+      return plain(meant, id_of(meant), at + name.size() + 1, end);
     }
     return nullptr;
   }
@@ -167,23 +208,17 @@ class Splitter {
     return has_for ? at + 4 : at;
   }
 
-  // A field whose key is [at, equals). Returns where to go on.
-  const char* value(const char* at, const char* equals, const char* end) {
-    const char* from = equals + 1;
-    if (*at == '(') {  // "(hostname=?, addr=?, terminal=cron res=success)"
-      ++at;
-      list_ = true;
-    }
-    const std::string_view key = view(at, equals);
+  // A field whose value is at `from`. Returns where to go on.
+  const char* value(std::string_view key, Key id, const char* from, const char* end) {
     if (from == end) {
-      push(key, view(from, from), false);
+      push(key, id, view(from, from), false);
       return from;
     }
     if (*from == '"') {
-      if (const char* next = quoted(key, from + 1, end)) return next;
+      if (const char* next = quoted(key, id, from + 1, end)) return next;
     }
     if (*from == '\'' && key == "msg" && !in_message_) return message(from + 1, end);
-    return plain(key, from, end);
+    return plain(key, id, from, end);
   }
 
   // A quote mark that encloses nothing ends the record: a log that was copied out of something else.
@@ -208,7 +243,7 @@ class Splitter {
   }
 
   // A value in double quotes. Null when the quotes do not enclose a whole value.
-  const char* quoted(std::string_view key, const char* from, const char* end) {
+  const char* quoted(std::string_view key, Key id, const char* from, const char* end) {
     const char* close = scan::find<'"'>(from, end);
     if (close == end) return nullptr;
     const char* next = close + 1;
@@ -218,7 +253,7 @@ class Splitter {
       ++next;
       if (next != end && *next != ' ') return nullptr;
     }
-    push(key, view(from, close), true);
+    push(key, id, view(from, close), true);
     return next;
   }
 
@@ -235,7 +270,7 @@ class Splitter {
     return close == end ? end : close + 1;
   }
 
-  const char* plain(std::string_view key, const char* from, const char* end) {
+  const char* plain(std::string_view key, Key id, const char* from, const char* end) {
     const char* stop = scan::find<' '>(from, end);
     const char* last = stop;
     if (key == "op" && stop != from) last = stop = operation_end(stop, end);
@@ -248,7 +283,7 @@ class Splitter {
     if (last == end && last != from && is_stray(last - 1, end) && *from != last[-1]) stop = --last;
     // "msg='uid=848: exe=…" of old logins
     if (in_message_ && last - from > 1 && last[-1] == ':' && all_digits(from, last - 1)) --last;
-    push(key, view(from, last), false);
+    push(key, id, view(from, last), false);
     return stop;
   }
 
@@ -265,6 +300,9 @@ class Splitter {
   }
 
   std::vector<Field>& fields_;
+  KeyOrder* order_;
+  bool upper_;
+  Key latest_ = Key::other;
   Occurrences occurrences_;
   bool in_message_ = false;
   bool list_ = false;   // inside "( … )" of an old message
@@ -273,20 +311,20 @@ class Splitter {
 
 }  // namespace
 
-void split_fields(const Record& record, std::vector<Field>& fields) {
-  Splitter(fields).split(record.body);
+void split_fields(const Record& record, std::vector<Field>& fields, KeyOrder* order) {
+  Splitter(fields, order, false).split(record.body);
 }
 
-void split_enriched(const Record& record, std::vector<Field>& fields) {
+void split_enriched(const Record& record, std::vector<Field>& fields, KeyOrder* order) {
   constexpr std::string_view kAddress = "SADDR={";
   const std::string_view text = record.enriched;
   // SADDR={ saddr_fam=inet laddr=… } comes alone or last, and a path in it may hold anything.
   size_t start = text.starts_with(kAddress) ? 0 : text.find(" SADDR={");
-  if (start == std::string_view::npos) return Splitter(fields).split(text);
+  if (start == std::string_view::npos) return Splitter(fields, order, true).split(text);
   if (start != 0) ++start;
-  Splitter(fields).split(text.substr(0, start));
+  Splitter(fields, order, true).split(text.substr(0, start));
   const size_t equals = kAddress.size() - 2;
-  fields.push_back({text.substr(start, equals), text.substr(start + equals + 1), false, false, 0});
+  fields.push_back({text.substr(start, equals), text.substr(start + equals + 1), false, false, 0, Key::kSaddr});
 }
 
 }  // namespace acta::audit

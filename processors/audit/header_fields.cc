@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 
+#include "base/check.h"
 #include "processors/audit/path.h"
 #include "processors/audit/record_types.h"
 
@@ -45,8 +47,17 @@ std::string_view join_records(const EventFields& fields, Arena& arena) {
   return {begin, static_cast<size_t>(at - begin)};
 }
 
-char* write_hash(char* at, std::string_view bytes) {
-  const uint64_t hash = XXH3_64bits(bytes.data(), bytes.size());
+// Of the records as join_records() has them, without a copy: an incomplete event can be as large as all that may be in
+// flight.
+char* write_hash(char* at, const EventFields& fields) {
+  const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(), &XXH3_freeState);
+  CHECK(state != nullptr && XXH3_64bits_reset(state.get()) == XXH_OK);
+  for (size_t i = 0; i < fields.size(); ++i) {
+    const std::string_view line = fields[i].record->line;
+    if (i > 0) XXH3_64bits_update(state.get(), "\n", 1);
+    XXH3_64bits_update(state.get(), line.data(), line.size());
+  }
+  const uint64_t hash = XXH3_64bits_digest(state.get());
   for (int shift = 60; shift >= 0; shift -= 4) *at++ = "0123456789abcdef"[(hash >> shift) & 15];
   return at;
 }
@@ -121,7 +132,7 @@ void HeaderFields::write_id(Draft& draft, bool incomplete) {
   if (late) out.set_view(FieldId::kActabeatPartOf, plain);
   if (late || incomplete) {
     *at++ = '~';
-    at = write_hash(at, join_records(*draft.fields, out.arena()));
+    at = write_hash(at, *draft.fields);
   }
   out.set_view(FieldId::kEventId, {begin, static_cast<size_t>(at - begin)});
 }

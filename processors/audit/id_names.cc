@@ -27,6 +27,7 @@ bool is_unset_id(std::string_view text) {
 
 std::optional<uint32_t> read_id(std::string_view text) {
   if (text == "0") return 0;
+  if (text == "4294967295") return std::nullopt;  // unset, the commonest
   if (text.empty() || text.size() > 10 || (text[0] == '0' && text.size() > 1)) return std::nullopt;
   uint64_t id = 0;
   for (const char c : text) {

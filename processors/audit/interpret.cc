@@ -255,9 +255,15 @@ std::string_view Interpreter::words(const FieldContext& context, std::string_vie
 
 FieldKind Interpreter::argument_kind(const FieldContext& context, std::string_view field) const {
   if (context.record_type != AUDIT_SYSCALL || field_type(field) != FieldType::argument) return FieldKind::text;
-  const ArgumentUse use =
-      state_->arguments.question(context.arch, context.syscall, static_cast<unsigned>(field[1] - '0')).use;
-  switch (use) {
+  return argument_kind(context, static_cast<unsigned>(field[1] - '0'));
+}
+
+std::string_view Interpreter::argument_words(const FieldContext& context, unsigned argument, std::string_view value) {
+  return state_->argument_words(context, argument, value);
+}
+
+FieldKind Interpreter::argument_kind(const FieldContext& context, unsigned argument) const {
+  switch (state_->arguments.question(context.arch, context.syscall, argument).use) {
     case ArgumentUse::plain:
       return FieldKind::text;
     case ArgumentUse::uid:

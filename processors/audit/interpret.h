@@ -41,6 +41,10 @@ class Interpreter {
   /// or text.
   [[nodiscard]] FieldKind argument_kind(const FieldContext& context, std::string_view field) const;
 
+  /// The same, and words(), of argument 0 to 3 of a SYSCALL record: without a look for its name.
+  [[nodiscard]] FieldKind argument_kind(const FieldContext& context, unsigned argument) const;
+  std::string_view argument_words(const FieldContext& context, unsigned argument, std::string_view value);
+
   struct Figures {
     uint64_t hits = 0;   ///< answered by the memo
     uint64_t asked = 0;  ///< questions to libauparse

@@ -35,6 +35,10 @@ bool has_empty_tail(const FieldSlot& slot) {
   return slot.has_tail && slot.tail.empty();
 }
 
+MemberKey member_key(const FieldSlot& slot) {
+  return {slot.name, key_json(slot.name_key)};
+}
+
 std::string_view decimal(uint64_t number, Arena& arena) {
   char text[20];
   const char* end = std::to_chars(text, text + sizeof text, number).ptr;
@@ -164,21 +168,23 @@ void RawFields::write_data_field(size_t record, const FieldSlot& slot) {
   if (slot.key != Key::other) draft_->data[index(slot.key)] = &slot;
   std::string_view value = slot.printed;
   // auditd.data.socket is an object of ours: text there would be refused by an index that has it mapped.
-  const std::string_view name = slot.key == Key::other && slot.name == kSocket ? marked_name(slot) : slot.name;
+  const bool is_socket = slot.key == Key::other && slot.name == kSocket;
+  const MemberKey key = is_socket ? MemberKey(marked_name(slot)) : member_key(slot);
   FieldPlace::Where where = FieldPlace::Where::data;
-  if (const std::string_view special = special_value(slot); !special.empty()) {
-    out.put(FieldId::kAuditdRaw, name, slot.printed);
+  const bool may_be_special = slot.key == Key::kSyscall || slot.key == Key::kArch || slot.key == Key::kExit;
+  if (const std::string_view special = may_be_special ? special_value(slot) : std::string_view{}; !special.empty()) {
+    out.put(FieldId::kAuditdRaw, key, slot.printed);
     value = special;
     where = FieldPlace::Where::raw;  // as printed it stands there
   }
-  saw(record, slot, {.where = where, .item = 0, .name = name},
+  saw(record, slot, {.where = where, .item = 0, .name = key.text},
       where == FieldPlace::Where::raw ? value : std::string_view{});
-  out.put(FieldId::kAuditdData, name, value);
+  out.put(FieldId::kAuditdData, key, value);
   const RecordFields& fields = (*draft_->fields)[record];
   if (const std::string_view words = words_for(fields, slot, value); !words.empty() || has_empty_tail(slot))
-    out.put(FieldId::kAuditdInterpreted, name, words);
+    out.put(FieldId::kAuditdInterpreted, key, words);
   if (fields.utf8) return;
-  if (const std::string_view bytes = bytes_of(slot); !bytes.empty()) out.put(FieldId::kAuditdBytes, name, bytes);
+  if (const std::string_view bytes = bytes_of(slot); !bytes.empty()) out.put(FieldId::kAuditdBytes, key, bytes);
 }
 
 // What auditd.data has instead of a field as printed; empty: the field as printed.
@@ -239,23 +245,27 @@ std::string_view RawFields::marked_name(const FieldSlot& slot) const {
   return {to, slot.name.size() + 1};
 }
 
+MemberKey RawFields::item_key(const FieldSlot& slot) const {
+  return slot.name_key != Key::other ? member_key(slot) : MemberKey(item_name(slot));
+}
+
 void RawFields::write_item(FieldId list, uint32_t item, size_t record) {
   const RecordFields& fields = (*draft_->fields)[record];
   Event& out = *draft_->out;
   for (const uint32_t i : slots_) {
     const FieldSlot& slot = fields.slots[i];
-    out.put_in(list, item, item_name(slot), slot.printed);
+    out.put_in(list, item, item_key(slot), slot.printed);
   }
   for (const uint32_t i : slots_) {
     const FieldSlot& slot = fields.slots[i];
     const std::string_view words = words_for(fields, slot, slot.printed);
-    if (!words.empty() || has_empty_tail(slot)) out.put_in(list, item, item_name(slot), words, kInterpreted);
+    if (!words.empty() || has_empty_tail(slot)) out.put_in(list, item, item_key(slot), words, kInterpreted);
   }
   if (fields.utf8) return;
   for (const uint32_t i : slots_) {
     const FieldSlot& slot = fields.slots[i];
     const std::string_view bytes = bytes_of(slot);
-    if (!bytes.empty()) out.put_in(list, item, item_name(slot), bytes, kBytes);
+    if (!bytes.empty()) out.put_in(list, item, item_key(slot), bytes, kBytes);
   }
 }
 
@@ -344,13 +354,14 @@ std::string_view RawFields::path_words(const FieldSlot& slot) {
   return draft_->out->arena().copy(known.words);
 }
 
-// An argument of a system call: an id by its name here, most others by libauparse.
+// An argument (a0 to a3) of a system call: an id by its name here, most others by libauparse.
 std::string_view RawFields::argument_words(const FieldSlot& slot) {
   context_.record_type = type::kSyscall;
-  const FieldKind kind = interpreter_.argument_kind(context_, slot.field.key);
+  const auto argument = static_cast<unsigned>(index(slot.key) - index(Key::kA0));
+  const FieldKind kind = interpreter_.argument_kind(context_, argument);
   if (kind == FieldKind::text) return {};
   Arena& arena = draft_->out->arena();
-  if (kind == FieldKind::typed) return arena.copy(interpreter_.words(context_, slot.field.key, slot.text));
+  if (kind == FieldKind::typed) return arena.copy(interpreter_.argument_words(context_, argument, slot.text));
   const auto id = read_hex(slot.text);
   if (!id) return {};
   const auto number = static_cast<uint32_t>(*id);  // ids are the low 32 bits of a register

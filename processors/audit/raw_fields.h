@@ -53,6 +53,7 @@ class RawFields {
   [[nodiscard]] std::string_view special_value(const FieldSlot& slot) const;
   [[nodiscard]] std::string_view item_name(const FieldSlot& slot) const;
   [[nodiscard]] std::string_view marked_name(const FieldSlot& slot) const;
+  [[nodiscard]] MemberKey item_key(const FieldSlot& slot) const;
   std::string_view words_for(const RecordFields& record, const FieldSlot& slot, std::string_view beside);
   std::string_view typed_words(const RecordFields& record, const FieldSlot& slot);
   std::string_view path_words(const FieldSlot& slot);

@@ -25,7 +25,9 @@ class HeadReader {
   [[nodiscard]] std::string_view rest() const { return line_.substr(at_); }
 
   bool take(std::string_view word) {
-    if (line_.size() - at_ < word.size() || line_.compare(at_, word.size(), word) != 0) return false;
+    // memcmp: of a literal the compiler makes one comparison.
+    if (line_.size() - at_ < word.size() || std::memcmp(line_.data() + at_, word.data(), word.size()) != 0)
+      return false;
     at_ += word.size();
     return true;
   }

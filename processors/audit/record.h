@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "processors/audit/field_key.h"
 
 namespace acta::audit {
 
@@ -48,15 +49,18 @@ struct Field {
   bool quoted = false;       ///< stood in double quotes
   bool in_message = false;   ///< stood inside msg='…'
   uint16_t occurrence = 0;   ///< how many fields of that key came before it in the record (65535: or more)
+  Key id = Key::other;       ///< the key, where it is a known one
 };
 
 /// Splits a body into its fields, in order, into `fields` (cleared first): quote-aware, msg='…' opened, old forms too
 /// (docs/audit-records.md). Words that belong to no field are returned as fields with an empty key, so that nothing is
-/// lost but spaces and punctuation of the grammar.
-void split_fields(const Record& record, std::vector<Field>& fields);
+/// lost but spaces and punctuation of the grammar. `order` is that of the record's type, or of none; it changes nothing
+/// but the time.
+void split_fields(const Record& record, std::vector<Field>& fields, KeyOrder* order = nullptr);
 
-/// The fields of the enriched tail, in order: keys in upper case as printed. SADDR keeps its braces.
-void split_enriched(const Record& record, std::vector<Field>& fields);
+/// The fields of the enriched tail, in order: keys in upper case as printed, Field::id of the same in lower case. SADDR
+/// keeps its braces.
+void split_enriched(const Record& record, std::vector<Field>& fields, KeyOrder* order = nullptr);
 
 /// Number of a record type by name ("SYSCALL", "UNKNOWN[1423]", "1423"); 0 when not known. Constant time.
 uint16_t type_number(std::string_view name);

@@ -28,6 +28,8 @@ class ReplayReader {
 
  private:
   ReplayReader(int fd, const std::string& path, uint64_t number, bool keep_original);
+  /// Reads up to a chunk; 0 is the end.
+  Result<size_t> read_chunk(char* to);
   Result<> fill();
 
   const int fd_;

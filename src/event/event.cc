@@ -18,9 +18,8 @@ void Event::clear() {
   constant_ = nullptr;
 }
 
-const Event& Event::holder_of(FieldId id) const {
-  if (constant_ != nullptr && is_constant_field(id)) return constant_->fields();
-  return *this;
+const Event& Event::constant_fields() const {
+  return constant_->fields();
 }
 
 // A change of one field of the constant part first makes all of it the event's own.
@@ -31,7 +30,8 @@ void Event::own_constant_part() {
   part.each_field([&](FieldId field) {
     part.each(field, [&](const Entry& entry) {
       const bool text = entry.value.kind() == Value::Kind::text;
-      append(field, text ? Value(arena_.copy(entry.value.text())) : entry.value, entry.key, entry.group, entry.item);
+      append(field, text ? Value(arena_.copy(entry.value.text())) : entry.value, {entry.key, entry.key_json},
+             entry.group, entry.item);
     });
   });
 }
@@ -43,19 +43,13 @@ void Event::grow() {
 void Event::add_view(FieldId id, std::string_view v) {
   CHECK(field_info(id).array);
   if (is_constant_field(id)) own_constant_part();
-  append(id, Value(v), {}, {}, 0);
+  append(id, Value(v), std::string_view{}, {}, 0);
 }
 
 void Event::add_unique(FieldId id, std::string_view v) {
   bool known = false;
   each(id, [&](const Entry& entry) { known = known || entry.value.text() == v; });
   if (!known) add(id, v);
-}
-
-const Value* Event::find(FieldId id) const {
-  const Event& holder = holder_of(id);
-  const uint32_t at = holder.first_[index(id)];
-  return at == kNone ? nullptr : &holder.entries_[at].value;
 }
 
 std::string_view Event::text(FieldId id) const {

@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <bit>
+#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -45,6 +46,21 @@ class Value {
     int64_t integer_;
     double floating_;
   };
+};
+
+/// Bytes that can be read from where a prepared piece of JSON begins, and behind it (MemberKey, JsonWriter::fragment).
+inline constexpr size_t kFragmentBytes = 32;
+
+/// The key of a member of a map or of an object in a list. Borrowed.
+struct MemberKey {
+  template <std::convertible_to<std::string_view> Text>
+  MemberKey(const Text& key) : text(key) {}  // NOLINT(google-explicit-constructor): a key is its text
+  MemberKey(std::string_view key, const char* prepared) : text(key), json(prepared) {}
+
+  std::string_view text;
+  /// The text as JSON with what surrounds it, `,"text":`, and kFragmentBytes more that can be read; null: Encoder makes
+  /// it.
+  const char* json = nullptr;
 };
 
 /// Bytes that live until clear(): one growing list of blocks, reused. One thread.
@@ -101,7 +117,7 @@ class Event {
   // twice. `group` puts the key into an object of that name inside the map (auditd.data.socket.family: key "family",
   // group "socket"); plain keys come before groups, and the keys of a group together. find() names such a key
   // "socket.family".
-  void put(FieldId map, std::string_view key, std::string_view v, std::string_view group = {}) {
+  void put(FieldId map, MemberKey key, std::string_view v, std::string_view group = {}) {
     CHECK(field_info(map).type == FieldType::map);
     append(map, Value(v), key, group, 0);
   }
@@ -109,13 +125,17 @@ class Event {
   // Lists of objects. Items are numbered from 0 in order: put_in(list, 1, …) comes after all of item 0. Keys and values
   // are borrowed. `group` puts the key into an object of that name inside the item ("interpreted"); an item's plain
   // keys come before its group.
-  void put_in(FieldId list, uint32_t item, std::string_view key, std::string_view v, std::string_view group = {}) {
+  void put_in(FieldId list, uint32_t item, MemberKey key, std::string_view v, std::string_view group = {}) {
     CHECK(field_info(list).type == FieldType::objects);
     append(list, Value(v), key, group, item);
   }
 
   /// The scalar, or the first entry of a list, map or list of objects; null when the field is not there.
-  [[nodiscard]] const Value* find(FieldId id) const;
+  [[nodiscard]] const Value* find(FieldId id) const {
+    const Event& holder = holder_of(id);
+    const uint32_t at = holder.first_[index(id)];
+    return at == kNone ? nullptr : &holder.entries_[at].value;
+  }
   [[nodiscard]] bool has(FieldId id) const { return find(id) != nullptr; }
   /// The text of a scalar; empty when missing or not text.
   [[nodiscard]] std::string_view text(FieldId id) const;
@@ -125,9 +145,10 @@ class Event {
   /// One entry of a field, in order of insertion.
   struct Entry {
     Value value;
-    std::string_view key{};    ///< maps and lists of objects
-    std::string_view group{};  ///< maps and lists of objects
-    uint32_t item = 0;         ///< lists of objects
+    std::string_view key{};          ///< maps and lists of objects
+    std::string_view group{};        ///< maps and lists of objects
+    const char* key_json = nullptr;  ///< as in MemberKey
+    uint32_t item = 0;               ///< lists of objects
     uint32_t next = kNone;
   };
   /// Calls f(const Entry&) for each entry of the field.
@@ -160,7 +181,10 @@ class Event {
   static constexpr size_t index(FieldId id) { return static_cast<size_t>(id); }
 
   /// The event itself, or the constant part's where the field is only there.
-  [[nodiscard]] const Event& holder_of(FieldId id) const;
+  [[nodiscard]] const Event& holder_of(FieldId id) const {
+    return constant_ != nullptr && is_constant_field(id) ? constant_fields() : *this;
+  }
+  [[nodiscard]] const Event& constant_fields() const;
   static bool is_constant_field(FieldId id) { return id <= kLastConstantField && id != FieldId::kTimestamp; }
   void set_value(FieldId id, Value v) {
     const FieldInfo& info = field_info(id);
@@ -170,16 +194,17 @@ class Event {
     if (at != kNone) {
       entries_[at].value = v;
     } else {
-      append(id, v, {}, {}, 0);
+      append(id, v, std::string_view{}, {}, 0);
     }
   }
   /// Makes the entry where it stays: copying one that was just put together would wait for its parts to be stored.
-  void append(FieldId id, Value value, std::string_view key, std::string_view group, uint32_t item) {
+  void append(FieldId id, Value value, MemberKey key, std::string_view group, uint32_t item) {
     if (used_ == entries_.size()) grow();
     const uint32_t at = used_++;
     Entry& entry = entries_[at];
     entry.value = value;
-    entry.key = key;
+    entry.key = key.text;
+    entry.key_json = key.json;
     entry.group = group;
     entry.item = item;
     entry.next = kNone;

@@ -1,5 +1,6 @@
 #include "event/utf8.h"
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -43,6 +44,14 @@ size_t utf8_sequence(std::string_view bytes) {
 
 bool is_utf8(std::string_view bytes) {
   while (!bytes.empty()) {
+    std::array<uint64_t, 4> words;  // most text is ASCII alone
+    if (bytes.size() >= sizeof words) {
+      std::memcpy(words.data(), bytes.data(), sizeof words);
+      if (((words[0] | words[1] | words[2] | words[3]) & 0x8080808080808080u) == 0) {
+        bytes.remove_prefix(sizeof words);
+        continue;
+      }
+    }
     uint64_t eight;
     if (bytes.size() >= sizeof eight) {
       std::memcpy(&eight, bytes.data(), sizeof eight);

@@ -114,7 +114,7 @@ Result<> Pipeline::append(Nanos wait) {
   }
   next_offset_ = *first + count;
   documents_.fetch_add(count, std::memory_order_relaxed);
-  pending_ = {};
+  pending_.clear();  // keeps its memory where the queue only looked at it
   pending_closed_ = false;
   return {};
 }

@@ -101,6 +101,52 @@ RC_GTEST_PROP(RecordProperty, OfAnyTextNothingIsLost, ()) {
   RC_ASSERT(test::fields_are_sound(record->enriched, fields));
 }
 
+bool same_fields(const std::vector<Field>& a, const std::vector<Field>& b) {
+  return std::ranges::equal(a, b, [](const Field& x, const Field& y) {
+    return x.key == y.key && x.value == y.value && x.quoted == y.quoted && x.in_message == y.in_message &&
+           x.occurrence == y.occurrence && x.id == y.id;
+  });
+}
+
+// The order of keys learnt from other records (KeyOrder) saves time and changes nothing.
+RC_GTEST_PROP(RecordProperty, OrderOfKeysChangesNothing, ()) {
+  const auto piece = rc::gen::elementOf(std::vector<std::string>{"auid=1 ",
+                                                                 "uid=22 ",
+                                                                 "AUID=\"x\" ",
+                                                                 "UID=\"root\" ",
+                                                                 "op=add user to ",
+                                                                 "acct=\"a b\" ",
+                                                                 "msg='",
+                                                                 "' ",
+                                                                 "old ",
+                                                                 "new ",
+                                                                 "ses=4294967295 ",
+                                                                 "cap_frootid=0 ",
+                                                                 "(res=1) ",
+                                                                 "auid ",
+                                                                 "auids=1 ",
+                                                                 "syscall=59 ",
+                                                                 "exit=-13, ",
+                                                                 "proctitle=6C73 ",
+                                                                 "k=v ",
+                                                                 "avc:  denied  { read } for "});
+  KeyOrder order, upper;
+  for (int i = 0; i < 8; ++i) {
+    Record record;
+    std::string text;
+    for (const std::string& part : *rc::gen::container<std::vector<std::string>>(piece)) text += part;
+    record.body = record.enriched = text;
+    std::vector<Field> plain, ordered;
+    split_fields(record, plain);
+    split_fields(record, ordered, &order);
+    RC_ASSERT(same_fields(plain, ordered));
+    for (const Field& field : plain) RC_ASSERT(field.id == find_key(field.key));
+    split_enriched(record, plain);
+    split_enriched(record, ordered, &upper);
+    RC_ASSERT(same_fields(plain, ordered));
+  }
+}
+
 RC_GTEST_PROP(RecordProperty, HeadsGoRound, (uint32_t second, uint64_t serial, uint16_t type)) {
   const auto milli = *rc::gen::inRange<uint32_t>(0, 1000);
   const std::string digits = std::to_string(milli);

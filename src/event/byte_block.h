@@ -1,0 +1,90 @@
+#pragma once
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace acta {
+
+/// Sixteen bytes at a time, for JsonWriter. Two forms of the same: any machine's, and that of SSE2.
+inline constexpr size_t kBlockSize = 16;
+
+/// True for a byte that cannot stand in a JSON string of ours as it is: below 0x20, quote, backslash, DEL, and
+/// everything above.
+constexpr bool is_special(uint8_t byte) {
+  return byte < 0x20 || byte == '"' || byte == '\\' || byte >= 0x7F;
+}
+
+class PortableBlock {
+ public:
+  static PortableBlock load(const char* from) {
+    PortableBlock block;
+    std::memcpy(block.bytes_.data(), from, kBlockSize);
+    return block;
+  }
+  void store(char* to) const { std::memcpy(to, bytes_.data(), kBlockSize); }
+  /// Bit i is set when byte i is special.
+  [[nodiscard]] unsigned special() const {
+    unsigned found = 0;
+    for (size_t i = 0; i < kBlockSize; ++i) found |= unsigned{is_special(bytes_[i])} << i;
+    return found;
+  }
+
+ private:
+  std::array<uint8_t, kBlockSize> bytes_;
+};
+
+#if defined(__SSE2__)
+class Sse2Block {
+ public:
+  static Sse2Block load(const char* from) { return Sse2Block(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from))); }
+  void store(char* to) const { _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes_); }
+  [[nodiscard]] unsigned special() const {
+    const __m128i low_or_high = _mm_cmplt_epi8(bytes_, _mm_set1_epi8(0x20));  // signed: 0x80 and above are negative
+    const __m128i quote = _mm_cmpeq_epi8(bytes_, _mm_set1_epi8('"'));
+    const __m128i backslash = _mm_cmpeq_epi8(bytes_, _mm_set1_epi8('\\'));
+    const __m128i del = _mm_cmpeq_epi8(bytes_, _mm_set1_epi8(0x7F));
+    return static_cast<unsigned>(
+        _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(low_or_high, quote), _mm_or_si128(backslash, del))));
+  }
+
+ private:
+  explicit Sse2Block(__m128i bytes) : bytes_(bytes) {}
+  __m128i bytes_;
+};
+using ByteBlock = Sse2Block;
+#else
+using ByteBlock = PortableBlock;
+#endif
+
+// Whether a block may be read past the end of a text, where that stays within the page and so cannot fault. Sanitizers
+// would (rightly) speak of it.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kReadsPastTheEnd = false;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+inline constexpr bool kReadsPastTheEnd = false;
+#else
+inline constexpr bool kReadsPastTheEnd = true;
+#endif
+#else
+inline constexpr bool kReadsPastTheEnd = true;
+#endif
+
+/// The first `size` (at most 16) of the bytes; what lies behind them is anything.
+template <class Block = ByteBlock>
+inline Block load_block(const char* bytes, size_t size) {
+  constexpr uintptr_t kPageBytes = 4096;
+  const bool within_page = (reinterpret_cast<uintptr_t>(bytes) & (kPageBytes - 1)) <= kPageBytes - kBlockSize;
+  if (size == kBlockSize || (kReadsPastTheEnd && within_page && size != 0)) [[likely]]
+    return Block::load(bytes);
+  char copied[kBlockSize] = {};
+  if (size != 0) std::memcpy(copied, bytes, size);  // the bytes of an empty text may be nowhere
+  return Block::load(copied);
+}
+
+}  // namespace acta

@@ -1,0 +1,62 @@
+#include "event/byte_block.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+
+namespace acta {
+namespace {
+
+template <class Block>
+class ByteBlockTest : public testing::Test {};
+
+#if defined(__SSE2__)
+using Blocks = testing::Types<PortableBlock, Sse2Block>;
+#else
+using Blocks = testing::Types<PortableBlock>;
+#endif
+TYPED_TEST_SUITE(ByteBlockTest, Blocks);
+
+TYPED_TEST(ByteBlockTest, TellsEverySpecialByteAtEveryPlace) {
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    const auto value = static_cast<uint8_t>(byte);
+    for (size_t place = 0; place < kBlockSize; ++place) {
+      std::string text(kBlockSize, 'a');
+      text[place] = static_cast<char>(byte);
+      const unsigned expected = is_special(value) ? 1u << place : 0;
+      ASSERT_EQ(TypeParam::load(text.data()).special(), expected) << byte << " at " << place;
+    }
+  }
+}
+
+TYPED_TEST(ByteBlockTest, StoresWhatItLoaded) {
+  std::mt19937 random(7);
+  for (int round = 0; round < 1000; ++round) {
+    std::string text(kBlockSize, '\0');
+    for (char& c : text) c = static_cast<char>(random());
+    std::string copy(kBlockSize, '\0');
+    TypeParam::load(text.data()).store(copy.data());
+    ASSERT_EQ(copy, text);
+  }
+}
+
+TYPED_TEST(ByteBlockTest, LoadsTheFirstBytesWhereverTheyLie) {
+  constexpr size_t kPage = 4096;
+  const std::string pages(2 * kPage, 'x');
+  for (size_t at = 0; at < kPage; ++at) {
+    for (size_t size = 0; size <= kBlockSize; ++size) {
+      std::string copy(kBlockSize, '\0');
+      load_block<TypeParam>(pages.data() + at, size).store(copy.data());
+      ASSERT_EQ(copy.substr(0, size), std::string(size, 'x'));
+    }
+  }
+}
+
+TEST(ByteBlock, SpecialBytesAreThoseThatJsonOrATerminalMinds) {
+  EXPECT_TRUE(is_special(0x1F) && is_special('"') && is_special('\\') && is_special(0x7F) && is_special(0x80));
+  EXPECT_FALSE(is_special(' ') || is_special('!') || is_special('~') || is_special('/'));
+}
+
+}  // namespace
+}  // namespace acta
