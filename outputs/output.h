@@ -21,6 +21,7 @@ enum class Fate : uint8_t {
 struct Reason {
   size_t at = 0;  ///< index into Attempt::fate
   std::string why;
+  int status = 0;  ///< the protocol's number for it (HTTP status); 0: none
 };
 
 /// The outcome of one attempt to send a batch.
@@ -54,8 +55,12 @@ class Output {
   virtual Attempt send(const Batch& docs, size_t from, size_t to, Nanos deadline) = 0;
   /// Regular work when nothing is to send (rotation by age). `now` is monotonic.
   virtual Result<> tick(Nanos now) = 0;
-  /// True when other processes may send to the same destination at the same time.
+  /// True when several may send to the same destination at once: workers, each on a thread of its own (`workers`), or
+  /// other processes.
   [[nodiscard]] virtual bool shared() const { return false; }
+  /// Any thread: cuts connect() and send() short, those under way and later ones; documents without an answer are
+  /// retry. Called when the time to stop is over. Outputs that never wait for long need none.
+  virtual void interrupt() {}
   /// Lets go of the destination; connect() may follow. A second close does nothing.
   virtual Result<> close() = 0;
 };
