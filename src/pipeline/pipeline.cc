@@ -155,15 +155,17 @@ void Pipeline::flush() {
   tell_losses(true);
 }
 
+uint64_t Pipeline::open_records(uint16_t source) const {
+  uint64_t open = 0;
+  for (const auto& decoder : parts_.decoders) open += decoder->open_records(source);
+  return open;
+}
+
 Cursor Pipeline::cursor(uint16_t number) {
   Source& source = *sources_[number];
   Position oldest = source.loss_at;
-  uint64_t open = 0;
-  for (const auto& decoder : parts_.decoders) {
-    oldest = std::min(oldest, decoder->oldest_open(number));
-    open += decoder->open_records(number);
-  }
-  source.counters.in_assembler.store(open, std::memory_order_relaxed);
+  for (const auto& decoder : parts_.decoders) oldest = std::min(oldest, decoder->oldest_open(number));
+  source.counters.in_assembler.store(open_records(number), std::memory_order_relaxed);
   return tracker_.cursor(number, source.read_to, oldest, parts_.queue->safe());
 }
 

@@ -72,6 +72,12 @@ class Pipeline final : private EventSink {
   static constexpr uint64_t kCursorEvery = 16384;
   [[nodiscard]] Cursor cursor(uint16_t source);
   [[nodiscard]] const SourceCounters& counters(uint16_t source) const { return sources_[source]->counters; }
+  /// Records in unfinished events.
+  [[nodiscard]] uint64_t open_records(uint16_t source) const;
+  /// Records of the batch in hand that are not fed yet.
+  [[nodiscard]] uint64_t in_hand(uint16_t source) const {
+    return next_item_ < raw_.size() && raw_[0].source == source ? raw_.size() - next_item_ : 0;
+  }
   [[nodiscard]] uint64_t documents() const { return documents_.load(std::memory_order_relaxed); }
 
  private:
