@@ -23,6 +23,7 @@ struct Reason {
   size_t at = 0;  ///< index into Attempt::fate
   std::string why;
   bool kept = false;  ///< of a rejected document: the output has put it away by itself, it needs no dead letter
+  int status = 0;  ///< the protocol's number for it (HTTP status); 0: none
 };
 
 /// The outcome of one attempt to send a batch.
@@ -56,13 +57,17 @@ class Output {
   virtual Attempt send(const Batch& docs, size_t from, size_t to, Nanos deadline) = 0;
   /// Regular work when nothing is to send (rotation by age). `now` is monotonic.
   virtual Result<> tick(Nanos now) = 0;
-  /// True when other processes may send to the same destination at the same time.
+  /// True when several may send to the same destination at once: workers, each on a thread of its own (`workers`), or
+  /// other processes.
   [[nodiscard]] virtual bool shared() const { return false; }
   /// Names of the document fields that it wants in Meta::routes; asked once, before anything else.
   [[nodiscard]] virtual std::vector<std::string> fields() const { return {}; }
   /// Looks at the destination step by step, for `actabeat test output`: without connect(), beside an agent that may be
   /// running, and without changing or sending anything.
   virtual std::vector<CheckStep> check() { return {{.name = "nothing to look at before the first document"}}; }
+  /// Any thread: cuts connect() and send() short, those under way and later ones; documents without an answer are
+  /// retry. Called when the time to stop is over. Outputs that never wait for long need none.
+  virtual void interrupt() {}
   /// Lets go of the destination; connect() may follow. A second close does nothing.
   virtual Result<> close() = 0;
 };

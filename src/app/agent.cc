@@ -29,8 +29,11 @@ void Agent::start() {
     }
   });
   if (engine_->sync_every() > 0) sync_thread_ = std::thread([this] { keep_synced(); });
-  for (size_t i = 0; i < engine_->outputs(); ++i)
-    output_threads_.emplace_back([&runner = engine_->runner(i)] { runner.run(); });
+  for (size_t i = 0; i < engine_->outputs(); ++i) {
+    Runner& runner = engine_->runner(i);
+    for (size_t lane = 0; lane < runner.lanes(); ++lane)
+      output_threads_.emplace_back([&runner, lane] { runner.run(lane); });
+  }
 }
 
 // Body of the sync thread: fdatasync never holds up the pipeline.
@@ -53,6 +56,7 @@ bool Agent::stop() {
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
   engine_->stop_outputs();
+  engine_->await_outputs();
   for (std::thread& thread : output_threads_) thread.join();
   output_threads_.clear();
   stop_sync();

@@ -63,18 +63,20 @@ Result<> Engine::make_decoding() {
 Result<> Engine::make_destinations() {
   for (const OutputConfig& config : config_.outputs) {
     if (!config.enabled) continue;
-    auto output = parts_.output(config);
-    if (!output) return tl::unexpected(output.error());
-    if (auto added = add_routes(**output, config); !added) return added;
+    auto options = runner_options(config.settings, config.type, static_cast<uint64_t>(parts_.clock.realtime()));
+    if (!options) return tl::unexpected(options.error());
+    Destination destination{.name = config.type, .outputs = {}, .dead_letters = nullptr, .runner = nullptr};
+    if (auto made = make_lanes(config, *options, destination.outputs); !made) return made;
+    if (auto added = add_routes(*destination.outputs.front(), config); !added) return added;
     auto reader = queue_.queue->reader(config.type);
     if (!reader) return tl::unexpected(reader.error());
-    Destination destination{
-        .name = config.type, .output = std::move(*output), .dead_letters = nullptr, .runner = nullptr};
+    destination.begin = (*reader)->committed();
+    destination.end_at_start = queue_.queue->end();
     destination.dead_letters =
         std::make_unique<DeadLetters>(parts_.fs, parts_.clock, config_.dead_letters_path, config.type);
-    RunnerOptions options =
-        runner_options(config.settings, config.type, static_cast<uint64_t>(parts_.clock.realtime()));
-    destination.runner = std::make_unique<Runner>(std::move(options), *destination.output, std::move(*reader),
+    std::vector<Output*> lanes;
+    for (const auto& output : destination.outputs) lanes.push_back(output.get());
+    destination.runner = std::make_unique<Runner>(std::move(*options), std::move(lanes), std::move(*reader),
                                                   *destination.dead_letters, parts_.clock);
     destinations_.push_back(std::move(destination));
   }
@@ -88,6 +90,19 @@ Result<> Engine::add_routes(const Output& output, const OutputConfig& config) {
     const auto same = [&](const Route& other) { return other.name == route.name; };
     if (std::none_of(routes_.begin(), routes_.end(), same)) routes_.push_back(std::move(route));
   }
+  return {};
+}
+
+// One output for each worker.
+Result<> Engine::make_lanes(const OutputConfig& config, const RunnerOptions& options,
+                            std::vector<std::unique_ptr<Output>>& outputs) {
+  do {
+    auto output = parts_.output(config);
+    if (!output) return tl::unexpected(output.error());
+    outputs.push_back(std::move(*output));
+    if (!outputs.back()->shared() && !options.adaptive && options.workers > 1)
+      return fail(Errc::config, "output." + config.type + ".workers: this output has one worker");
+  } while (outputs.back()->shared() && outputs.size() < options.workers);
   return {};
 }
 
@@ -177,7 +192,8 @@ bool Engine::work(Nanos wait) {
   } else if (auto batch = channel_.take(wait)) {
     pipeline_->accept(std::move(*batch));
   } else if (!channel_.finished()) {
-    pipeline_->idle();
+    // Idle closes events by age: not while the rest of them waits to be read.
+    if (channel_.drained()) pipeline_->idle();
   } else if (!std::exchange(flushed_, true)) {
     flush();
   } else {
@@ -240,9 +256,7 @@ void Engine::tick() {
 }
 
 bool Engine::finished() const {
-  const auto ended = [](const Destination& destination) { return destination.runner->ended(); };
-  if (failed_.load() || (!destinations_.empty() && std::all_of(destinations_.begin(), destinations_.end(), ended)))
-    return true;
+  if (failed_.load() || (!destinations_.empty() && outputs_ended())) return true;
   return destinations_.empty() && worked_off_.load();
 }
 
@@ -260,38 +274,61 @@ void Engine::stop_outputs() {
   for (Destination& destination : destinations_) destination.runner->stop(stop_deadline_);
 }
 
+void Engine::await_outputs() {
+  for (Destination& destination : destinations_)
+    destination.runner->wait_ended(stop_deadline_ - parts_.clock.monotonic());
+  for (Destination& destination : destinations_) destination.runner->interrupt();
+}
+
+bool Engine::outputs_ended() const {
+  return std::all_of(destinations_.begin(), destinations_.end(),
+                     [](const Destination& destination) { return destination.runner->ended(); });
+}
+
 bool Engine::close() {
   sync();
+  if (auto kept = queue_.queue->set_aside(); !kept)
+    log::error("queue", kept.error().what + ": what is not delivered will be read again");
   worked_.post(cursors());
   pass_cursors();
   if (auto marked = marked_.take()) save(*marked);
+  last_input_sums_ = input_sums();
   for (Source& source : sources_) {
     if (auto closed = source.input->close(); !closed) log::error("input " + source.id, closed.error().what);
   }
   for (Destination& destination : destinations_) {
-    if (auto closed = destination.output->close(); !closed)
-      log::error("output " + destination.name, closed.error().what);
+    for (const auto& output : destination.outputs) {
+      if (auto closed = output->close(); !closed) log::error("output " + destination.name, closed.error().what);
+    }
   }
   queue_.queue->close();
   return !failed_.load();
 }
 
+std::vector<InputSum> Engine::input_sums() const {
+  if (!last_input_sums_.empty()) return last_input_sums_;
+  std::vector<InputSum> sums;
+  for (uint16_t i = 0; i < sources_.size(); ++i) {
+    const uint64_t in_channel = channel_.records(i) + pipeline_->in_hand(i);
+    sums.push_back(sum_of(sources_[i].id, sources_[i].input->counts(), pipeline_->counters(i), in_channel,
+                          pipeline_->open_records(i)));
+  }
+  return sums;
+}
+
+std::vector<OutputSum> Engine::output_sums() const {
+  std::vector<OutputSum> sums;
+  for (const Destination& d : destinations_)
+    sums.push_back(sum_of(d.name, d.runner->counters(), d.begin, d.end_at_start, queue_.queue->end()));
+  return sums;
+}
+
 void Engine::log_totals() const {
-  for (size_t i = 0; i < sources_.size(); ++i) {
-    const SourceCounters& c = counters(i);
-    log::info("input " + sources_[i].id,
-              fmt::format("records: read {}, in documents {}, duplicates {}, filtered {}, skipped {}, unfinished {}",
-                          c.read.load(), c.in_documents.load(), c.duplicates.load(), c.filtered.load(),
-                          c.skipped.load(), c.in_assembler.load()));
-  }
-  for (const Destination& destination : destinations_) {
-    const OutputCounters& c = destination.runner->counters();
-    log::info(
-        "output " + destination.name,
-        fmt::format("documents: accepted {}, rejected {}, dropped {}, expired {}, damaged {}, waiting {}; queue end {}",
-                    c.accepted.load(), c.rejected.load(), c.dropped.load(), c.expired.load(), c.damaged.load(),
-                    c.waiting.load(), queue_.queue->end()));
-  }
+  const auto say = [](const std::string& part, const auto& sum) {
+    log::write(sum.holds() ? log::Level::info : log::Level::error, part, sum.text());
+  };
+  for (const InputSum& sum : input_sums()) say("input " + sum.name, sum);
+  for (const OutputSum& sum : output_sums()) say("output " + sum.name, sum);
 }
 
 }  // namespace acta

@@ -11,6 +11,7 @@
 #include "app/make_queue.h"
 #include "pipeline/channel.h"
 #include "pipeline/collector.h"
+#include "pipeline/conservation.h"
 #include "pipeline/cursor_board.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/registry.h"
@@ -25,7 +26,8 @@ inline constexpr std::string_view kAgentLock = "agent.lock";
 /// runner per output, and the registry of cursors. The Agent gives each kind of step a thread; a simulation runs all of
 /// them on one.
 ///
-/// Which thread calls what: collect() one, work() one, sync() one, step and wait of each runner() one; everything else
+/// Which thread calls what: collect() one, work() one, sync() one, step and wait of each lane of each
+/// runner() one; everything else
 /// the thread that made the engine ("main"). A wait of 0 never blocks.
 class Engine {
  public:
@@ -69,11 +71,18 @@ class Engine {
   void reload() { reload_.store(true, std::memory_order_relaxed); }
   /// when they have: the runners deliver what is in the queue until the shutdown time-out, and end;
   void stop_outputs();
+  /// (with threads: waits for that, and when the time-out is over cuts their attempts short;)
+  void await_outputs();
+  [[nodiscard]] bool outputs_ended() const;
   /// when they have, and sync() is called no more: saves the cursors, closes everything. What was not delivered will be
   /// read again. False when something failed, now or before; that is in the log.
   bool close();
 
-  /// Logs what became of all records and documents.
+  /// What became of the records of each input, and of the documents of each output. At quiet moments: nothing is inside
+  /// a step. After close(): as it was then.
+  [[nodiscard]] std::vector<InputSum> input_sums() const;
+  [[nodiscard]] std::vector<OutputSum> output_sums() const;
+  /// Logs what became of all records and documents; after close().
   void log_totals() const;
   [[nodiscard]] const Queue& queue() const { return *queue_.queue; }
   [[nodiscard]] const Channel& channel() const { return channel_; }
@@ -89,9 +98,11 @@ class Engine {
   };
   struct Destination {
     std::string name;
-    std::unique_ptr<Output> output;
+    std::vector<std::unique_ptr<Output>> outputs;  // one for each worker
     std::unique_ptr<DeadLetters> dead_letters;
     std::unique_ptr<Runner> runner;
+    Offset begin = 0;         // where it stood at the start
+    Offset end_at_start = 0;  // of the queue
   };
 
   Engine(const Config& config, Parts parts, bool once);
@@ -100,6 +111,8 @@ class Engine {
   Result<> make_sources(std::vector<Cursor>& resume);
   Result<> make_destinations();
   Result<> add_routes(const Output& output, const OutputConfig& config);
+  Result<> make_lanes(const OutputConfig& config, const RunnerOptions& options,
+                      std::vector<std::unique_ptr<Output>>& outputs);
   Result<> make_pipeline(std::vector<Cursor> resume);
 
   void pass_cursors();
@@ -138,6 +151,7 @@ class Engine {
   std::atomic<bool> worked_off_{false};  ///< the pipeline has nothing more and never will
   std::atomic<bool> failed_{false};
   Nanos stop_deadline_ = 0;
+  std::vector<InputSum> last_input_sums_;  // of close(): inputs forget them
 };
 
 }  // namespace acta

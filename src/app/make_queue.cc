@@ -2,7 +2,7 @@
 
 #include "config/value.h"
 #include "processors/audit/record.h"
-#include "queue/memory_queue.h"
+#include "spool/aside_queue.h"
 #include "spool/disk_queue.h"
 
 namespace acta {
@@ -77,9 +77,10 @@ Result<std::string> spool_key(Fs& fs, const DiskQueueConfig& config) {
 
 Result<MadeQueue> make_queue(const QueueConfig& config, Fs& fs, const Clock& clock) {
   if (config.disk) return make_disk_queue(*config.disk, fs, clock);
-  return MadeQueue{
-      .queue = std::make_unique<MemoryQueue>(MemoryLimits{.events_max = config.events, .bytes_max = config.bytes}),
-      .sync_every = 0};
+  auto queue = AsideQueue::open(fs, clock, config.aside_path, {.events_max = config.events, .bytes_max = config.bytes});
+  if (!queue) return tl::unexpected(queue.error());
+  const Nanos every = (*queue)->has_aside() ? kHousekeeping : 0;
+  return MadeQueue{.queue = std::move(*queue), .sync_every = every};
 }
 
 }  // namespace acta

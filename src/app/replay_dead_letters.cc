@@ -61,9 +61,10 @@ class Replay {
     auto reader = LetterReader::open(fs_, taken_, keep);
     if (!reader) return tl::unexpected(reader.error());
     LetterReader& letters = **reader;
-    Runner runner(
-        runner_options(output_config_.settings, output_config_.type, static_cast<uint64_t>(clock_.realtime())),
-        **output, std::move(*reader), again_, clock_);
+    auto options =
+        runner_options(output_config_.settings, output_config_.type, static_cast<uint64_t>(clock_.realtime()));
+    if (!options) return tl::unexpected(options.error());
+    Runner runner(std::move(*options), **output, std::move(*reader), again_, clock_);
     deliver(runner);
     Replayed done{.accepted = runner.counters().accepted.load(),
                   .refused = runner.counters().rejected.load(),

@@ -51,8 +51,9 @@ struct DiskQueueConfig {
 
 /// `queue.mem`, or `queue.disk` when that is there
 struct QueueConfig {
-  size_t events = 0;  ///< most documents in the queue in memory
-  size_t bytes = 0;   ///< most bytes in the queue in memory
+  size_t events = 0;         ///< most documents in the queue in memory
+  size_t bytes = 0;          ///< most bytes in the queue in memory
+  std::string aside_path{};  ///< where a stop leaves what is in memory and not delivered
   std::optional<DiskQueueConfig> disk{};
 };
 

@@ -56,8 +56,8 @@ constexpr std::array kGeneral = {
     Option{.key = "actabeat.shutdown_timeout",
            .type = duration,
            .fallback = "10s",
-           .help = "How long a stop waits for the outputs to take what is in the queue; the rest is read again at the "
-                   "next start.",
+           .help = "How long a stop waits for the outputs to take what is in the queue; the rest is kept for the next "
+                   "start.",
            .min = 0},
     Option{.key = "actabeat.health.period",
            .type = duration,
@@ -390,6 +390,7 @@ void apply_general(Config& config) {
   config.path_logs = s.text("path.logs");
   config.dead_letters_path = text_or(s, "dead_letters.path", config.path_data + "/dead_letters");
   config.queue = {.events = size_of(s, "queue.mem.events"), .bytes = size_of(s, "queue.mem.bytes")};
+  config.queue.aside_path = config.path_data + "/aside";
   apply_disk_queue(s, config.path_data, config.queue);
   apply_actabeat(config);
   apply_logging(config);

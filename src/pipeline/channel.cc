@@ -21,7 +21,11 @@ void Channel::push(RawBatch&& batch) {
   {
     const std::lock_guard lock(mutex_);
     bytes_ += batch.bytes();
-    records_ += batch.size();
+    if (batch.size() > 0) {
+      const size_t source = batch[0].source;
+      if (records_.size() <= source) records_.resize(source + 1);
+      records_[source] += batch.size();
+    }
     batches_.push_back(std::move(batch));
   }
   filled_.notify_one();
@@ -44,7 +48,7 @@ std::optional<RawBatch> Channel::take(Nanos wait) {
     batch = std::move(batches_.front());
     batches_.pop_front();
     bytes_ -= batch->bytes();
-    records_ -= batch->size();
+    if (batch->size() > 0) records_[(*batch)[0].source] -= batch->size();
   }
   emptied_.notify_one();
   return batch;
@@ -60,9 +64,9 @@ bool Channel::empty() const {
   return batches_.empty();
 }
 
-uint64_t Channel::records() const {
+uint64_t Channel::records(uint16_t source) const {
   const std::lock_guard lock(mutex_);
-  return records_;
+  return source < records_.size() ? records_[source] : 0;
 }
 
 RawBatch Channel::fresh() {

@@ -10,7 +10,7 @@
 namespace acta {
 
 /// The bounded way from the collect thread to the pipeline thread: batches of raw items in order. Bounded in bytes;
-/// emptied batches go back for their buffers. One thread pushes, one takes.
+/// emptied batches go back for their buffers. The items of a batch are of one source. One thread pushes, one takes.
 class Channel {
  public:
   explicit Channel(size_t bytes_max) : bytes_max_(bytes_max) {}
@@ -29,8 +29,8 @@ class Channel {
   /// Closed, and everything was taken.
   [[nodiscard]] bool finished() const;
   [[nodiscard]] bool empty() const;
-  /// Records waiting in the channel.
-  [[nodiscard]] uint64_t records() const;
+  /// Records of an input that wait in the channel.
+  [[nodiscard]] uint64_t records(uint16_t source) const;
 
   /// An empty batch, with the buffers of a recycled one when there is one.
   RawBatch fresh();
@@ -44,7 +44,7 @@ class Channel {
   std::deque<RawBatch> batches_;
   std::vector<RawBatch> spare_;
   size_t bytes_ = 0;
-  uint64_t records_ = 0;
+  std::vector<uint64_t> records_;  // by source
   bool closed_ = false;
 };
 

@@ -1,7 +1,12 @@
 #include "pipeline/dead_letters.h"
 
+#include <fmt/format.h>
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
+
+#include <algorithm>
+#include <charconv>
+#include <vector>
 
 #include "base/log.h"
 #include "event/encoder.h"
@@ -11,6 +16,7 @@ namespace {
 
 constexpr uint32_t kMode = 0600;
 constexpr size_t kWhyBytesMax = 4096;
+constexpr std::string_view kSuffix = ".ndjson";
 
 /// True for one JSON object without a line end in it: then it can stand in a line as it is.
 bool is_json_object(std::string_view text) {
@@ -25,18 +31,20 @@ bool is_json_object(std::string_view text) {
 
 }  // namespace
 
-DeadLetters::DeadLetters(Fs& fs, const Clock& clock, std::string directory, std::string output)
+DeadLetters::DeadLetters(Fs& fs, const Clock& clock, std::string directory, std::string output, const Limits& limits)
     : fs_(fs),
       clock_(clock),
       directory_(std::move(directory)),
       output_(std::move(output)),
-      path_(directory_ + "/" + output_ + ".ndjson") {}
+      path_(directory_ + "/" + output_ + ".ndjson"),
+      limits_(limits) {}
 
 void DeadLetters::append_line(std::string_view time, const DeadLetter& letter) {
   lines_.append("{\"time\":\"").append(time).append("\",\"output\":");
   append_json_string(output_, lines_);
   lines_.append(",\"why\":");
   append_json_string(letter.why.substr(0, kWhyBytesMax), lines_);
+  if (letter.status != 0) lines_.append(",\"status\":").append(std::to_string(letter.status));
   lines_.append(",\"id\":");
   append_json_string(letter.doc.meta.id, lines_);
   lines_.append(",\"document\":");
@@ -46,6 +54,52 @@ void DeadLetters::append_line(std::string_view time, const DeadLetter& letter) {
     append_json_string(letter.doc.json, lines_);
   }
   lines_.append("}\n");
+}
+
+// Gives the full file the next number, and lets the oldest go when there are too many.
+Result<> DeadLetters::rotate() {
+  auto names = fs_.list(directory_);
+  if (!names) return tl::unexpected(names.error());
+  std::vector<uint64_t> numbers;
+  const std::string begin = output_ + ".";
+  for (const std::string& name : *names) {
+    uint64_t number = 0;
+    if (!name.starts_with(begin)) continue;
+    const char* digits = name.data() + begin.size();
+    const auto [end, bad] = std::from_chars(digits, name.data() + name.size(), number);
+    if (bad == std::errc{} && std::string_view(end) == kSuffix) numbers.push_back(number);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  const auto path_of = [&](uint64_t number) {
+    return directory_ + "/" + begin + std::to_string(number) + std::string(kSuffix);
+  };
+  for (size_t i = 0; i + limits_.files_max <= numbers.size(); ++i) {
+    if (auto done = drop(path_of(numbers[i])); !done) return done;
+  }
+  if (auto done = fs_.rename(path_, path_of(numbers.empty() ? 1 : numbers.back() + 1)); !done) return done;
+  file_.reset();
+  return fs_.sync_dir(directory_);
+}
+
+Result<> DeadLetters::drop(const std::string& path) {
+  constexpr size_t kReadBytes = 1u << 20;
+  auto file = fs_.open(path, OpenMode::read);
+  if (!file) return tl::unexpected(file.error());
+  std::string bytes(kReadBytes, '\0');
+  uint64_t letters = 0;
+  for (uint64_t at = 0;;) {
+    auto got = (*file)->read_at(at, bytes.data(), bytes.size());
+    if (!got) return tl::unexpected(got.error());
+    if (*got == 0) break;
+    letters +=
+        static_cast<uint64_t>(std::count(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(*got), '\n'));
+    at += *got;
+  }
+  if (auto done = fs_.remove(path); !done) return done;
+  dropped_ += letters;
+  log::error("dead_letters", fmt::format("{}: too many rejected documents; the oldest file with {} of them is gone: {}",
+                                         output_, letters, path));
+  return {};
 }
 
 Result<> DeadLetters::write(std::span<const DeadLetter> letters) {
@@ -58,6 +112,10 @@ Result<> DeadLetters::write(std::span<const DeadLetter> letters) {
   constexpr int kTries = 2;
   for (int i = 0; i < kTries; ++i) {
     if (auto opened = open(); !opened) return opened;
+    if (file_->size() > 0 && file_->size() + lines_.size() > limits_.file_bytes_max) {
+      if (auto done = rotate(); !done) return done;
+      if (auto opened = open(); !opened) return opened;
+    }
     if (auto done = file_->append(lines_, true); !done) return done;
     if (file_->still_there(fs_)) break;
   }

@@ -59,6 +59,7 @@ Result<> Pipeline::step(Nanos wait) {
   if (next_item_ == raw_.size()) note_losses(next_item_);
   tell_losses(false);
   tell_health();
+  count_open();
   if (pending_.empty()) return {};
   pending_closed_ = true;
   return append(wait);
@@ -184,11 +185,19 @@ void Pipeline::idle() {
   for (const auto& decoder : parts_.decoders) decoder->idle(parts_.clock->monotonic(), *this);
   tell_losses(false);
   tell_health();
+  count_open();
 }
 
 void Pipeline::flush() {
   for (const auto& decoder : parts_.decoders) decoder->flush(*this);
   tell_losses(true);
+  count_open();
+}
+
+void Pipeline::count_open() {
+  for (size_t i = 0; i < sources_.size(); ++i) {
+    sources_[i]->counters.in_assembler.store(open_records(static_cast<uint16_t>(i)), std::memory_order_relaxed);
+  }
 }
 
 void Pipeline::flush(uint16_t source) {
@@ -196,15 +205,16 @@ void Pipeline::flush(uint16_t source) {
   tell_losses(true);
 }
 
+uint64_t Pipeline::open_records(uint16_t source) const {
+  uint64_t open = 0;
+  for (const auto& decoder : parts_.decoders) open += decoder->open_records(source);
+  return open;
+}
+
 Cursor Pipeline::cursor(uint16_t number) {
   Source& source = *sources_[number];
   Position oldest = source.loss_at;
-  uint64_t open = 0;
-  for (const auto& decoder : parts_.decoders) {
-    oldest = std::min(oldest, decoder->oldest_open(number));
-    open += decoder->open_records(number);
-  }
-  source.counters.in_assembler.store(open, std::memory_order_relaxed);
+  for (const auto& decoder : parts_.decoders) oldest = std::min(oldest, decoder->oldest_open(number));
   return tracker_.cursor(number, source.read_to, oldest, parts_.queue->safe());
 }
 

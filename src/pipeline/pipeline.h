@@ -23,7 +23,8 @@
 namespace acta {
 
 /// What became of the records of one input, in records. Written by the pipeline thread, read by any. Conservation
-/// (docs/delivery.md): read = in_documents + duplicates + filtered + skipped + in_assembler, at every quiet moment.
+/// (docs/delivery.md): read = in_documents + duplicates + filtered + skipped + in_assembler, whenever the pipeline is
+/// not inside one of its calls.
 struct SourceCounters {
   std::atomic<uint64_t> read{0};
   std::atomic<uint64_t> in_documents{0};  ///< in documents appended, or about to be
@@ -78,6 +79,12 @@ class Pipeline final : private EventSink {
   static constexpr uint64_t kCursorEvery = 16384;
   [[nodiscard]] Cursor cursor(uint16_t source);
   [[nodiscard]] const SourceCounters& counters(uint16_t source) const { return sources_[source]->counters; }
+  /// Records in unfinished events.
+  [[nodiscard]] uint64_t open_records(uint16_t source) const;
+  /// Records of the batch in hand that are not fed yet.
+  [[nodiscard]] uint64_t in_hand(uint16_t source) const {
+    return next_item_ < raw_.size() && raw_[0].source == source ? raw_.size() - next_item_ : 0;
+  }
   [[nodiscard]] uint64_t documents() const { return documents_.load(std::memory_order_relaxed); }
 
  private:
@@ -95,6 +102,7 @@ class Pipeline final : private EventSink {
   void duplicates(uint16_t source, uint64_t records) override;
   [[nodiscard]] bool worked_off() const { return next_item_ >= raw_.size() && next_loss_ >= raw_.losses().size(); }
   void feed(const RawItem& item);
+  void count_open();
   void note_losses(size_t upto);
   void tell_losses(bool all);
   void tell(const Loss& loss);
@@ -110,10 +118,10 @@ class Pipeline final : private EventSink {
   size_t next_item_ = 0;
   size_t next_loss_ = 0;
   LossLedger losses_;
-  std::string routes_;  // of one document; reused
   std::array<uint64_t, kLossReasons> lost_of_queue_{};
   Nanos next_health_ = 0;
-  Event loss_event_;  // reused, for documents of health too
+  Event loss_event_;    // reused, for documents of health too
+  std::string routes_;  // of one document; reused
   Batch pending_;
   bool pending_closed_ = false;  // pending_ waits to be appended
   Offset next_offset_;           // of the first document of pending_: only this thread appends

@@ -26,75 +26,114 @@ const Reason* reason_of(const Attempt& attempt, size_t at) {
   return found == attempt.reasons.end() ? nullptr : &*found;
 }
 
+DeadLetter letter_of(const Attempt& attempt, const Reason* reason, const Doc& doc) {
+  if (reason == nullptr) return {.why = attempt.why, .doc = doc};
+  return {.why = reason->why, .doc = doc, .status = reason->status};
+}
+
 }  // namespace
 
-Runner::Runner(RunnerOptions options, Output& output, std::unique_ptr<Reader> reader, DeadLetters& dead_letters,
-               const Clock& clock)
+Runner::Runner(RunnerOptions options, std::vector<Output*> outputs, std::unique_ptr<Reader> reader,
+               DeadLetters& dead_letters, const Clock& clock)
     : options_(std::move(options)),
-      output_(output),
       reader_(std::move(reader)),
       dead_letters_(dead_letters),
       clock_(clock),
       backoff_(options_.backoff_init, options_.backoff_max, options_.seed),
-      limit_(options_.bulk_max_events) {
-  CHECK(options_.bulk_max_events > 0 && options_.bulk_max_bytes > 0 && reader_ != nullptr);
-  committed_ = finished_upto_ = reader_->committed();
+      concurrency_(outputs.size(), options_.adaptive) {
+  CHECK(options_.bulk_max_events > 0 && options_.bulk_max_bytes > 0 && reader_ != nullptr && !outputs.empty());
+  for (Output* output : outputs)
+    lanes_.push_back({.number = lanes_.size(), .output = output, .limit = options_.bulk_max_events});
+  committed_ = taken_upto_ = reader_->committed();
+  counters_.workers = concurrency_.allowed();
+  counters_.position = committed_;
 }
 
-Nanos Runner::step() {
-  if (ended()) return kNever;
+Nanos Runner::step(size_t number) {
+  Lock lock(mutex_);
+  Lane& lane = lanes_[number];
+  if (lane.ended) return kNever;
   const Nanos now = clock_.monotonic();
   const Nanos stop_at = stop_at_.load(std::memory_order_acquire);
-  if (now >= stop_at) {
-    end();
+  const bool surplus = lane.window.empty() && number >= concurrency_.allowed();
+  if (now >= stop_at || gone() || (surplus && stopping())) {
+    end(lane);
     return kNever;
   }
-  if (now < not_before_) return std::min(not_before_, stop_at) - now;
-  if (!connected_) {
-    if (auto done = output_.connect(); !done) {
-      add(counters_.connect_failed, 1);
-      failed(now, done.error().what, 0);
-      return 0;
-    }
-    connected_ = true;
+  if (surplus) {
+    if (probe_ == number) probe_ = kNobody;
+    return kWaitMax;
   }
-  const Nanos idle = tick_if_due(now);
-  if (!connected_) return 0;
-  if (auto done = fill(now); !done) {
-    failed(now, done.error().what, 0);
-    return 0;
+  if (const Nanos wait = held_back(lane, now); wait > 0) return std::min(wait, stop_at - now);
+  if (!lane.connected && !connect(lane, now, lock)) return 0;
+  const Nanos idle = tick_if_due(lane, now, lock);
+  if (!lane.connected || held_back(lane, now) > 0) return 0;  // another lane may have failed meanwhile
+  if (lane.window.empty()) {
+    const Nanos wait = take_group(lane, now);
+    if (wait == kNever) end(lane);
+    if (wait != 0) return wait == kNever ? kNever : std::min(idle, wait);
+    if (lane.window.empty()) return 0;  // the reader failed
   }
-  if (window_.empty()) {
-    commit();
-    recovered(now);
-    if (!stopping()) return idle;
-    end();
-    return kNever;
-  }
-  if (!window_sealed_ && !full() && !stopping()) {
-    const Nanos left = window_since_ + options_.flush_interval - now;
-    if (left > 0) return std::min(idle, left);
-  }
-  window_sealed_ = true;
-  attempt(now);
+  attempt(lane, lock);
   return 0;
 }
 
-void Runner::wait(Nanos wait) {
-  wait = std::min(wait, kWaitMax);
-  if (wait <= 0 || ended()) return;
-  if (!stopping() && !span_.batch && !window_sealed_ && clock_.monotonic() >= not_before_) {
-    auto next = reader_->next(wait);
-    if (next && *next) take_span(std::move(**next));
-    return;  // a failure shows again in the next step
-  }
-  std::unique_lock lock(mutex_);
-  const bool stopping_before = stopping();
-  wake_.wait_for(lock, std::chrono::nanoseconds(wait), [&] { return stopping() != stopping_before; });
+Nanos Runner::held_back(const Lane& lane, Nanos now) {
+  if (now < not_before_) return not_before_ - now;
+  if (counters_.circuit.load(std::memory_order_relaxed) == kCircuitClosed) return 0;
+  const bool others_first = lane.window.empty() && !under_way_.empty();
+  if (probe_ == kNobody && !others_first) probe_ = lane.number;
+  if (probe_ != lane.number) return kWaitMax;
+  counters_.circuit.store(kCircuitHalfOpen, std::memory_order_relaxed);
+  return 0;
 }
 
-void Runner::run() {
-  while (!ended()) wait(step());
+bool Runner::connect(Lane& lane, Nanos now, Lock& lock) {
+  lock.unlock();
+  auto done = lane.output->connect();
+  lock.lock();
+  lane.connected = done.has_value();
+  if (done) return true;
+  add(counters_.connect_failed, 1);
+  failed(now, clock_.monotonic(), done.error().what, 0);
+  return false;
+}
+
+Nanos Runner::tick_if_due(Lane& lane, Nanos now, Lock& lock) {
+  if (now >= lane.next_tick) {
+    lane.next_tick = now + options_.tick_interval;
+    lock.unlock();
+    auto done = lane.output->tick(now);
+    lock.lock();
+    if (!done) {
+      lane.connected = false;
+      failed(now, now, done.error().what, 0);
+    }
+  }
+  return lane.next_tick - now;
+}
+
+void Runner::wait(Nanos wait, size_t number) {
+  wait = std::min(wait, kWaitMax);
+  Lock lock(mutex_);
+  const Lane& lane = lanes_[number];
+  if (wait <= 0 || lane.ended) return;
+  const bool held = clock_.monotonic() < not_before_ || number >= concurrency_.allowed();
+  if (stopping() || reading_ || held || span_.batch || next_sealed_ || !lane.window.empty() || !may_take()) {
+    wake_.wait_for(lock, std::chrono::nanoseconds(wait));
+    return;
+  }
+  reading_ = true;
+  lock.unlock();
+  auto next = reader_->next(wait);
+  lock.lock();
+  reading_ = false;
+  if (next && *next) take_span(std::move(**next));  // a failure shows again in the next step
+  wake_.notify_all();
+}
+
+void Runner::run(size_t number) {
+  for (Nanos next = 0; next != kNever; wait(next, number)) next = step(number);
 }
 
 void Runner::stop(Nanos deadline) {
@@ -103,64 +142,95 @@ void Runner::stop(Nanos deadline) {
   wake_.notify_all();
 }
 
-Nanos Runner::tick_if_due(Nanos now) {
-  if (now >= next_tick_) {
-    next_tick_ = now + options_.tick_interval;
-    if (auto done = output_.tick(now); !done) {
-      connected_ = false;
-      failed(now, done.error().what, 0);
-    }
-  }
-  return next_tick_ - now;
+void Runner::wait_ended(Nanos wait) {
+  Lock lock(mutex_);
+  wake_.wait_for(lock, std::chrono::nanoseconds(std::max<Nanos>(wait, 0)), [this] { return ended(); });
 }
+
+void Runner::interrupt() {
+  for (Lane& lane : lanes_) lane.output->interrupt();
+}
+
+// ---- taking documents
 
 void Runner::take_span(Span span) {
   add(counters_.read, span.batch->size());
   add(counters_.waiting, span.batch->size());
   span_ = std::move(span);
   span_at_ = 0;
+  counters_.position.store(span_.end(), std::memory_order_relaxed);
   const Missed missed = reader_->missed();
   counters_.dropped.store(missed.dropped, std::memory_order_relaxed);
   counters_.expired.store(missed.expired, std::memory_order_relaxed);
   counters_.damaged.store(missed.damaged, std::memory_order_relaxed);
+  counters_.unused.store(missed.unused, std::memory_order_relaxed);
 }
 
 bool Runner::full() const {
   // Half is enough: what it would take to fill the rest is a copy of all.
-  return window_.size() * 2 >= options_.bulk_max_events || window_.bytes() * 2 >= options_.bulk_max_bytes;
+  return next_.size() * 2 >= options_.bulk_max_events || next_.bytes() * 2 >= options_.bulk_max_bytes;
+}
+
+// Not so much that memory, or what comes again after a kill, has no bound.
+bool Runner::may_take() const {
+  if (under_way_.empty()) return true;
+  const size_t ahead_max = kAheadGroups * lanes_.size() * options_.bulk_max_events;
+  return in_flight_bytes_ + options_.bulk_max_bytes <= options_.in_flight_bytes_max &&
+         taken_upto_ - finished_upto() < ahead_max;
+}
+
+Nanos Runner::take_group(Lane& lane, Nanos now) {
+  if (reading_ || !may_take()) return kWaitMax;
+  if (auto done = fill(now); !done) {
+    failed(now, now, done.error().what, 0);
+    return 0;
+  }
+  if (next_.empty()) {
+    commit();
+    if (under_way_.empty()) recovered(now, now);
+    return stopping() ? kNever : options_.tick_interval;
+  }
+  if (!next_sealed_ && !full() && !stopping()) {
+    const Nanos left = next_since_ + options_.flush_interval - now;
+    if (left > 0) return left;
+  }
+  std::swap(lane.window, next_);  // the lane's is empty; its buffers are used again
+  next_sealed_ = false;
+  taken_upto_ = lane.window.end();
+  under_way_.emplace(lane.window.first(), lane.window.first());
+  in_flight_bytes_ += lane.window.bytes();
+  return 0;
 }
 
 Result<> Runner::fill(Nanos now) {
-  while (!window_sealed_ && !full()) {
+  while (!next_sealed_ && !full()) {
     if (!span_.batch) {
       auto next = reader_->next(0);
       if (!next) return tl::unexpected(next.error());
       if (!*next) return {};
       take_span(std::move(**next));
     }
-    if (!window_.empty() && window_.end() != span_.first + span_at_) {  // the queue gave up what lies between
-      window_sealed_ = true;
-      return {};
-    }
     const Batch& docs = *span_.batch;
-    const size_t most = std::min(docs.size(), span_at_ + options_.bulk_max_events - window_.size());
+    const size_t most = std::min(docs.size(), span_at_ + options_.bulk_max_events - next_.size());
+    // A gap: the queue gave up what lies between.
+    const bool follows = next_.empty() || next_.end() == span_.first + span_at_;
     size_t to = span_at_;
     size_t bytes = 0;
-    for (; to < most; ++to) {
+    for (; follows && to < most; ++to) {
       const size_t size = docs[to].json.size();
-      const bool first = window_.empty() && to == span_at_;
-      if (!first && window_.bytes() + bytes + size > options_.bulk_max_bytes) break;
+      const bool first = next_.empty() && to == span_at_;
+      if (!first && next_.bytes() + bytes + size > options_.bulk_max_bytes) break;
       bytes += size;
     }
     if (to == span_at_) {
-      window_sealed_ = true;
+      next_sealed_ = true;
       return {};
     }
-    if (window_.empty()) window_since_ = now;
-    window_.add(span_, span_at_, to, bytes);
+    if (next_.empty()) next_since_ = now;
+    next_.add(span_, span_at_, to, bytes);
     span_at_ = to;
     if (span_at_ < docs.size()) {
-      window_sealed_ = true;
+      next_sealed_ = true;
     } else {
       span_ = {};
     }
@@ -168,36 +238,51 @@ Result<> Runner::fill(Nanos now) {
   return {};
 }
 
-void Runner::attempt(Nanos now) {
-  const Window::Part part = window_.part(limit_);
-  const Nanos deadline = std::min(now + options_.send_timeout, stop_at_.load(std::memory_order_acquire));
-  Attempt attempt = output_.send(*part.docs, part.from, part.to, deadline);
+// ---- sending
+
+void Runner::attempt(Lane& lane, Lock& lock) {
+  const Nanos began = clock_.monotonic();
+  const Window::Part part = lane.window.part(lane.limit);
+  const Nanos deadline = std::min(began + options_.send_timeout, stop_at_.load(std::memory_order_acquire));
+  const size_t busy = ++busy_;
+  lock.unlock();
+  Attempt attempt = lane.output->send(*part.docs, part.from, part.to, deadline);
+  lock.lock();
+  --busy_;
   add(counters_.attempts, 1);
-  now = clock_.monotonic();
+  const Nanos now = clock_.monotonic();
   if (attempt.too_large) {
     add(counters_.too_large, 1);
     if (part.size() > 1) {
-      limit_ = (part.size() + 1) / 2;
+      lane.limit = (part.size() + 1) / 2;
       return;
     }
     attempt.fate.assign(1, Fate::rejected);
   }
   CHECK(attempt.fate.size() == part.size());
-  settle(part, attempt, now);
+  const bool refused = std::find(attempt.fate.begin(), attempt.fate.end(), Fate::retry) != attempt.fate.end();
+  concurrency_.answered(began, now, refused, busy);
+  counters_.workers.store(concurrency_.allowed(), std::memory_order_relaxed);
+  settle(lane, part, attempt, began, now);
+  under_way_[lane.window.first()] = lane.window.finished_upto();
+  if (lane.window.waiting() == 0) finish_group(lane);
   commit();
   if (attempt.gone) {
     gone_.store(true, std::memory_order_release);
-    end();
-    return;
+    end(lane);
   }
-  if (window_.waiting() > 0) return;
-  add(counters_.batches, 1);
-  window_.clear();
-  window_sealed_ = false;
-  limit_ = std::min(options_.bulk_max_events, limit_ * 2);
+  if (lanes_.size() > 1) wake_.notify_all();
 }
 
-void Runner::settle(const Window::Part& part, const Attempt& attempt, Nanos now) {
+void Runner::finish_group(Lane& lane) {
+  add(counters_.batches, 1);
+  under_way_.erase(lane.window.first());
+  in_flight_bytes_ -= lane.window.bytes();
+  lane.window.clear();
+  lane.limit = std::min(options_.bulk_max_events, lane.limit * 2);
+}
+
+void Runner::settle(Lane& lane, const Window::Part& part, const Attempt& attempt, Nanos began, Nanos now) {
   const Result<> buried = bury(part, attempt);
   uint64_t accepted = 0;
   uint64_t rejected = 0;
@@ -205,7 +290,7 @@ void Runner::settle(const Window::Part& part, const Attempt& attempt, Nanos now)
   for (size_t i = 0; i < part.size(); ++i) {
     const Fate fate = attempt.fate[i];
     if (fate == Fate::retry || (fate == Fate::rejected && !buried)) continue;
-    window_.finish(i);
+    lane.window.finish(i);
     if (fate == Fate::accepted) {
       ++accepted;
       bytes += (*part.docs)[part.from + i].json.size();
@@ -219,13 +304,11 @@ void Runner::settle(const Window::Part& part, const Attempt& attempt, Nanos now)
   add(counters_.rejected, rejected);
   add(counters_.retried, refused);
   counters_.waiting.fetch_sub(accepted + rejected, std::memory_order_relaxed);
-  if (refused == 0) return recovered(now);
-  if (accepted + rejected > 0) {
-    backoff_.reset();
-  } else {
-    connected_ = false;
-  }
-  failed(now, buried ? std::string_view(attempt.why) : std::string_view(buried.error().what),
+  if (refused == 0) return recovered(began, now);
+  const bool some = accepted + rejected > 0;
+  if (!some) lane.connected = false;
+  if (some && began >= failed_at_) backoff_.reset();
+  failed(began, now, buried ? std::string_view(attempt.why) : std::string_view(buried.error().what),
          attempt.retry_after.value_or(0));
 }
 
@@ -235,10 +318,11 @@ Result<> Runner::bury(const Window::Part& part, const Attempt& attempt) {
     if (attempt.fate[i] != Fate::rejected) continue;
     const Reason* const reason = reason_of(attempt, i);
     if (reason != nullptr && reason->kept) continue;
-    letters.push_back({.why = reason == nullptr ? attempt.why : reason->why, .doc = (*part.docs)[part.from + i]});
+    letters.push_back(letter_of(attempt, reason, (*part.docs)[part.from + i]));
   }
   if (letters.empty()) return {};
   auto done = dead_letters_.write(letters);
+  counters_.dead_letters_dropped.store(dead_letters_.dropped(), std::memory_order_relaxed);
   if (done) {
     log::warning(options_.name,
                  fmt::format("rejected documents are in {}: {}", dead_letters_.path(), letters.front().why));
@@ -248,21 +332,36 @@ Result<> Runner::bury(const Window::Part& part, const Attempt& attempt) {
   return done;
 }
 
+// ---- the destination as a whole
+
+Offset Runner::finished_upto() const {
+  return under_way_.empty() ? taken_upto_ : under_way_.begin()->second;
+}
+
 void Runner::commit() {
-  if (!window_.empty()) finished_upto_ = window_.finished_upto();
-  if (finished_upto_ <= committed_) return;
-  if (auto done = reader_->commit(finished_upto_); !done) {
+  const Offset upto = finished_upto();
+  if (upto <= committed_) return;
+  if (auto done = reader_->commit(upto); !done) {
     // Tried again in the next step; after a crash before that the documents come again.
     add(counters_.commit_failed, 1);
     log::warning(options_.name, "cannot commit: " + done.error().what);
     return;
   }
-  committed_ = finished_upto_;
+  committed_ = upto;
 }
 
-void Runner::failed(Nanos now, std::string_view what, Nanos at_least) {
-  const Nanos wait = std::max(backoff_.next(), std::min(at_least, kRetryAfterMax));
-  not_before_ = now + wait;
+void Runner::failed(Nanos began, Nanos now, std::string_view what, Nanos at_least) {
+  probe_ = kNobody;
+  counters_.circuit.store(kCircuitOpen, std::memory_order_relaxed);
+  at_least = std::min(at_least, kRetryAfterMax);
+  // Attempts that were under way when another one failed say nothing new.
+  const bool known = began < failed_at_;
+  not_before_ = std::max(not_before_, now + (known ? at_least : std::max(backoff_.next(), at_least)));
+  if (!known) failed_at_ = now;
+  say_failure(now, what);
+}
+
+void Runner::say_failure(Nanos now, std::string_view what) {
   const bool first = counters_.failing_since.load(std::memory_order_relaxed) == 0;
   if (first) counters_.failing_since.store(std::max<Nanos>(now, 1), std::memory_order_relaxed);
   if (!first && what == said_ && now - said_at_ < kSayAgain) return;
@@ -271,7 +370,10 @@ void Runner::failed(Nanos now, std::string_view what, Nanos at_least) {
   log::warning(options_.name, said_ + "; trying again until it works");
 }
 
-void Runner::recovered(Nanos now) {
+void Runner::recovered(Nanos began, Nanos now) {
+  if (began < failed_at_) return;  // it began before the failure
+  probe_ = kNobody;
+  counters_.circuit.store(kCircuitClosed, std::memory_order_relaxed);
   backoff_.reset();
   const Nanos since = counters_.failing_since.load(std::memory_order_relaxed);
   if (since == 0) return;
@@ -279,11 +381,15 @@ void Runner::recovered(Nanos now) {
   log::info(options_.name, fmt::format("works again after {:.1f} s", static_cast<double>(now - since) / kSecond));
 }
 
-void Runner::end() {
-  if (auto done = output_.close(); !done) log::warning(options_.name, done.error().what);
+void Runner::end(Lane& lane) {
+  if (auto done = lane.output->close(); !done) log::warning(options_.name, done.error().what);
+  lane.ended = true;
+  if (probe_ == lane.number) probe_ = kNobody;
+  if (!std::all_of(lanes_.begin(), lanes_.end(), [](const Lane& l) { return l.ended; })) return wake_.notify_all();
   const uint64_t left = count(counters_.waiting);
   if (left > 0 && !gone()) log::warning(options_.name, fmt::format("stopped with {} documents not delivered", left));
   ended_.store(true, std::memory_order_release);
+  wake_.notify_all();
 }
 
 }  // namespace acta

@@ -1,12 +1,15 @@
 #pragma once
 #include <atomic>
 #include <condition_variable>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "outputs/output.h"
 #include "pipeline/backoff.h"
+#include "pipeline/concurrency.h"
 #include "pipeline/dead_letters.h"
 #include "pipeline/output_counters.h"
 #include "pipeline/window.h"
@@ -22,41 +25,60 @@ struct RunnerOptions {
   Nanos flush_interval = 0;          ///< how long a send that is not full may wait for more documents
   Nanos backoff_init = kSecond;
   Nanos backoff_max = 60 * kSecond;
-  Nanos send_timeout = 90 * kSecond;  ///< deadline of one attempt
-  Nanos tick_interval = kSecond;      ///< Output::tick is called about this often
-  uint64_t seed = 0;                  ///< of the jitter
+  Nanos send_timeout = 90 * kSecond;       ///< deadline of one attempt
+  Nanos tick_interval = kSecond;           ///< Output::tick is called about this often
+  uint64_t seed = 0;                       ///< of the jitter
+  size_t workers = 1;                      ///< attempts under way at once: as many outputs are given
+  bool adaptive = false;                   ///< `workers` is the most, how many is found out (Concurrency)
+  size_t in_flight_bytes_max = 64u << 20;  ///< of the documents under way, over all workers
 };
 
-/// Brings the documents of one reader to one output, each to exactly one final fate. Retry, backoff, splitting, dead
-/// letters and commits are here and nowhere else.
+/// Brings the documents of one reader to one destination, each to exactly one final fate. Retry, backoff, splitting,
+/// dead letters and commits are here and nowhere else.
 ///
 /// - accepted: done with. retry: only the refused documents again, for ever, after a capped exponential backoff with
 /// full jitter or the
 ///   destination's own wish, whichever is longer. rejected: into the dead letters; a dead-letter file that cannot be
 ///   written makes it a retry.
 /// - A batch that is too large is halved, down to the single document, which is then rejected.
-/// - Order: no document is sent for the first time before all that precede its send are finished.
-/// - Only contiguous offsets are committed.
+/// - Each worker is a lane: an output and the group of documents it is sending. Groups are taken in queue order. With
+///   one lane no document is sent for the first time before all that precede its send are finished.
+/// - Backoff is the destination's: a failure stops all lanes, and when the wait is over one of them tries first.
+/// - Only contiguous offsets are committed: up to the first document of any group that is not final. What is under way
+///   beyond that is bounded by in_flight_bytes_max and kAheadGroups.
 ///
-/// step() is bounded by one attempt of the output and never sleeps. One thread calls step(), wait() and run(); stop(),
-/// ended(), gone() and counters() any thread. Everything given must outlive it.
+/// step() is bounded by one attempt of the output and never sleeps. One thread for each lane calls its step(), wait()
+/// and run(), or one thread those of all; stop(), interrupt(), ended(), gone() and counters() any thread. Everything
+/// given must outlive it.
 class Runner {
  public:
   /// What step() returns when there is nothing left to do, ever.
   static constexpr Nanos kNever = INT64_MAX;
+  /// How far, in groups for each lane, documents are taken beyond the first that is not final: bounds what comes again
+  /// after a kill.
+  static constexpr size_t kAheadGroups = 16;
 
-  Runner(RunnerOptions options, Output& output, std::unique_ptr<Reader> reader, DeadLetters& dead_letters,
+  /// One output for each lane.
+  Runner(RunnerOptions options, std::vector<Output*> outputs, std::unique_ptr<Reader> reader, DeadLetters& dead_letters,
          const Clock& clock);
+  Runner(RunnerOptions options, Output& output, std::unique_ptr<Reader> reader, DeadLetters& dead_letters,
+         const Clock& clock)
+      : Runner(std::move(options), std::vector<Output*>{&output}, std::move(reader), dead_letters, clock) {}
 
-  /// One step; returns how long the caller may wait before the next: 0 for at once.
-  Nanos step();
+  [[nodiscard]] size_t lanes() const { return lanes_.size(); }
+  /// One step of a lane; returns how long the caller may wait before its next: 0 for at once.
+  Nanos step(size_t lane = 0);
   /// Waits up to `wait`, or until there is something to do: a document, a stop. Bounded by kWaitMax.
-  void wait(Nanos wait);
-  /// The body of the output's thread: steps until ended().
-  void run();
+  void wait(Nanos wait, size_t lane = 0);
+  /// The body of the lane's thread: steps until the lane has ended.
+  void run(size_t lane = 0);
   /// Deliver what is in the queue until the monotonic time `deadline`, then end and leave the rest uncommitted. A later
   /// call may only shorten it.
   void stop(Nanos deadline);
+  /// Waits up to `wait` for ended().
+  void wait_ended(Nanos wait);
+  /// Cuts attempts short that are under way (Output::interrupt): for the time when the deadline of stop() is over.
+  void interrupt();
 
   /// No step will do anything more: stopped, or gone().
   [[nodiscard]] bool ended() const { return ended_.load(std::memory_order_acquire); }
@@ -68,47 +90,73 @@ class Runner {
  private:
   static constexpr Nanos kWaitMax = 200 * kMillisecond;
   static constexpr Nanos kRetryAfterMax = 3600 * kSecond;
+  static constexpr size_t kNobody = SIZE_MAX;
+
+  struct Lane {
+    size_t number;
+    Output* output;
+    Window window{};  // what it is sending
+    size_t limit;     // documents of the next part: halved by "too large"
+    bool connected = false;
+    bool ended = false;
+    Nanos next_tick = INT64_MIN;
+  };
+  using Lock = std::unique_lock<std::mutex>;
 
   [[nodiscard]] bool stopping() const { return stop_at_.load(std::memory_order_acquire) != kNever; }
-  Nanos tick_if_due(Nanos now);
+  /// How long the lane has to wait for the destination; 0: not at all.
+  Nanos held_back(const Lane& lane, Nanos now);
+  bool connect(Lane& lane, Nanos now, Lock& lock);
+  Nanos tick_if_due(Lane& lane, Nanos now, Lock& lock);
+  /// Gives the lane the next group. Returns 0, or how long to wait: there is none yet; kNever: there never will be one.
+  Nanos take_group(Lane& lane, Nanos now);
+  [[nodiscard]] bool may_take() const;
   Result<> fill(Nanos now);
   void take_span(Span span);
   [[nodiscard]] bool full() const;
-  void attempt(Nanos now);
-  void settle(const Window::Part& part, const Attempt& attempt, Nanos now);
+  void attempt(Lane& lane, Lock& lock);
+  void settle(Lane& lane, const Window::Part& part, const Attempt& attempt, Nanos began, Nanos now);
   Result<> bury(const Window::Part& part, const Attempt& attempt);
+  void finish_group(Lane& lane);
+  [[nodiscard]] Offset finished_upto() const;
   void commit();
-  void failed(Nanos now, std::string_view what, Nanos at_least);
-  void recovered(Nanos now);
-  void end();
+  void failed(Nanos began, Nanos now, std::string_view what, Nanos at_least);
+  void say_failure(Nanos now, std::string_view what);
+  void recovered(Nanos began, Nanos now);
+  void end(Lane& lane);
 
   const RunnerOptions options_;
-  Output& output_;
   std::unique_ptr<Reader> reader_;
   DeadLetters& dead_letters_;
   const Clock& clock_;
-  Backoff backoff_;
   OutputCounters counters_;
 
+  std::mutex mutex_;  // of all below; not held while an output works, or while a lane waits in the reader
+  std::condition_variable wake_;
+  std::vector<Lane> lanes_;
   Span span_;  // read and not yet wholly in a window
   size_t span_at_ = 0;
-  Window window_;
-  Nanos window_since_ = 0;
-  bool window_sealed_ = false;  // sending has begun
-  Offset finished_upto_ = 0;
+  bool reading_ = false;  // a lane waits in the reader
+  Window next_;           // the group that is gathered
+  Nanos next_since_ = 0;
+  bool next_sealed_ = false;
+  std::map<Offset, Offset> under_way_;  // groups of lanes: first document -> finished up to
+  Offset taken_upto_ = 0;               // end of the last group taken
+  size_t in_flight_bytes_ = 0;
   Offset committed_ = 0;
-  size_t limit_;  // documents of the next part: halved by "too large"
+
+  Backoff backoff_;
+  Concurrency concurrency_;
   Nanos not_before_ = INT64_MIN;
-  Nanos next_tick_ = INT64_MIN;
+  Nanos failed_at_ = INT64_MIN;
+  size_t probe_ = kNobody;  // the lane that tries first after a failure
   Nanos said_at_ = 0;
   std::string said_;  // the failure that was logged last
-  bool connected_ = false;
+  size_t busy_ = 0;   // attempts under way
 
   std::atomic<Nanos> stop_at_{kNever};
   std::atomic<bool> ended_{false};
   std::atomic<bool> gone_{false};
-  std::mutex mutex_;  // of the sleep in wait()
-  std::condition_variable wake_;
 };
 
 }  // namespace acta

@@ -1,9 +1,19 @@
 #include "pipeline/runner_options.h"
 
+#include <charconv>
+
 namespace acta {
 namespace {
 
+constexpr size_t kWorkersMax = 64;
+constexpr size_t kWorkersOfAuto = 8;
+
 constexpr Option kOptions[] = {
+    {.key = "workers",
+     .type = Option::Type::text,
+     .fallback = "1",
+     .help = "How many sends may be under way at once, 1 to 64; auto finds out what the destination bears. With more "
+             "than one, documents may arrive out of order. Outputs that write to one place have one."},
     {.key = "bulk_max_size",
      .type = Option::Type::integer,
      .fallback = "2048",
@@ -48,7 +58,7 @@ std::span<const Option> runner_option_table() {
   return kOptions;
 }
 
-RunnerOptions runner_options(const Settings& settings, std::string name, uint64_t seed) {
+Result<RunnerOptions> runner_options(const Settings& settings, std::string name, uint64_t seed) {
   RunnerOptions options;
   options.name = std::move(name);
   options.bulk_max_events = static_cast<size_t>(settings.integer("bulk_max_size"));
@@ -58,6 +68,18 @@ RunnerOptions runner_options(const Settings& settings, std::string name, uint64_
   options.backoff_max = settings.duration("backoff.max");
   options.send_timeout = settings.duration("timeout");
   options.seed = seed;
+  const std::string& workers = settings.text("workers");
+  options.adaptive = workers == "auto";
+  if (options.adaptive) {
+    options.workers = kWorkersOfAuto;
+    return options;
+  }
+  const char* end = workers.data() + workers.size();
+  const auto [stopped, bad] = std::from_chars(workers.data(), end, options.workers);
+  if (bad != std::errc{} || stopped != end || options.workers < 1 || options.workers > kWorkersMax) {
+    return fail(Errc::config,
+                "output." + options.name + ".workers is '" + workers + "': give a number from 1 to 64, or auto");
+  }
   return options;
 }
 

@@ -10,6 +10,7 @@ namespace acta {
 std::span<const Option> runner_option_table();
 
 /// `settings` hold (at least) the keys of runner_option_table(). `name` is the output's, `seed` that of the jitter.
-RunnerOptions runner_options(const Settings& settings, std::string name, uint64_t seed);
+/// Errc::config names the key.
+Result<RunnerOptions> runner_options(const Settings& settings, std::string name, uint64_t seed);
 
 }  // namespace acta

@@ -22,6 +22,7 @@ class Window {
 
   [[nodiscard]] bool empty() const { return finished_.empty(); }
   [[nodiscard]] size_t size() const { return finished_.size(); }
+  [[nodiscard]] Offset first() const { return first_; }
   [[nodiscard]] Offset end() const { return first_ + size(); }
   [[nodiscard]] size_t bytes() const { return bytes_; }  ///< of the documents
   [[nodiscard]] size_t waiting() const { return waiting_; }

@@ -92,6 +92,11 @@ Offset MemoryQueue::end() const {
   return end_;
 }
 
+std::vector<Span> MemoryQueue::spans() const {
+  const std::lock_guard lock(mutex_);
+  return {spans_.begin(), spans_.end()};
+}
+
 MemoryQueue::Held MemoryQueue::held() const {
   const std::lock_guard lock(mutex_);
   return held_;

@@ -3,6 +3,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <vector>
 
 #include "queue/queue.h"
 
@@ -40,6 +41,8 @@ class MemoryQueue final : public Queue {
   Result<std::unique_ptr<Reader>> reader(const std::string& name) override;
   void close() override;
 
+  /// The batches that are held now; the first may begin before safe().
+  [[nodiscard]] std::vector<Span> spans() const;
   /// What lies in the queue now, until it is freed.
   struct Held {
     size_t events = 0;

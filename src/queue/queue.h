@@ -68,6 +68,9 @@ class Queue {
   /// What the queue itself lost since the last call (damage found, drop_oldest, max_age), one for each output that does
   /// not get it: for the "events lost" documents. Any thread.
   virtual std::vector<Loss> take_losses() { return {}; }
+  /// At the end, when nothing is appended, read or committed any more: makes safe what outputs have not committed,
+  /// where the queue can.
+  virtual Result<> set_aside() { return {}; }
   /// No more appends: readers drain what is there and then get nothing.
   virtual void close() = 0;
 };

@@ -101,5 +101,38 @@ TEST_F(DeadLettersTest, AFailureLeavesNothingAndIsRepeatable) {
   EXPECT_EQ(std::count(after.begin(), after.end(), '\n'), 2);
 }
 
+TEST_F(DeadLettersTest, ALetterSaysTheStatus) {
+  Batch batch;
+  batch.add({.id = "i"}, "{}");
+  const DeadLetter letters[] = {{.why = "no", .doc = batch[0], .status = 400}};
+  ASSERT_TRUE(letters_.write(letters));
+  EXPECT_EQ(last_line()["status"].GetInt(), 400);
+}
+
+TEST_F(DeadLettersTest, FullFilesAreNumberedAndTheOldestIsGivenUpAndCounted) {
+  DeadLetters letters(fs_, clock_, "/d", "out", {.file_bytes_max = 400, .files_max = 2});
+  Batch batch;
+  batch.add({.id = "i"}, "{\"text\":\"" + std::string(50, 'x') + "\"}");
+  const DeadLetter letter[] = {{.why = "no", .doc = batch[0]}};
+  size_t written = 0;
+  while (letters.dropped() == 0) {
+    ASSERT_TRUE(letters.write(letter));
+    ASSERT_LT(++written, 50u);
+  }
+  const auto names = disk_.list("/d");
+  ASSERT_TRUE(names);
+  EXPECT_THAT(*names, testing::UnorderedElementsAre("out.2.ndjson", "out.3.ndjson", "out.ndjson"));
+  uint64_t kept = 0;
+  for (const std::string& name : *names) {
+    const std::string text = disk_.content("/d/" + name);
+    EXPECT_LE(text.size(), 400u);
+    kept += static_cast<uint64_t>(std::count(text.begin(), text.end(), '\n'));
+  }
+  EXPECT_EQ(kept + letters.dropped(), written);
+  DeadLetters again(fs_, clock_, "/d", "out", {.file_bytes_max = 100, .files_max = 2});
+  ASSERT_TRUE(again.write(letter));
+  EXPECT_TRUE(disk_.exists("/d/out.4.ndjson")) << "a restart goes on with the numbers";
+}
+
 }  // namespace
 }  // namespace acta
