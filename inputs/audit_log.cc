@@ -41,14 +41,14 @@ std::unique_ptr<Framer> make_framer(uint16_t source) {
 }
 
 Result<std::unique_ptr<Input>> make(const Settings& settings) {
-  return std::make_unique<FileInput>(FileFollower::Settings{.name = "audit_log",
-                                                            .paths = settings.list("paths"),
-                                                            .identity = IdentityRule::first_line,
-                                                            .include_rotated = settings.boolean("include_rotated"),
-                                                            .from_newest = settings.text("from") == "newest",
-                                                            .keep_original = settings.boolean("keep_original"),
-                                                            .poll_interval = settings.duration("poll_interval")},
-                                     make_framer);
+  return FileInput::of_host(FileFollower::Settings{.name = "audit_log",
+                                                   .paths = settings.list("paths"),
+                                                   .identity = IdentityRule::first_line,
+                                                   .include_rotated = settings.boolean("include_rotated"),
+                                                   .from_newest = settings.text("from") == "newest",
+                                                   .keep_original = settings.boolean("keep_original"),
+                                                   .poll_interval = settings.duration("poll_interval")},
+                            make_framer);
 }
 
 constexpr Component<Input> kComponent{.name = "audit_log",

@@ -8,10 +8,25 @@ Capabilities FileInput::capabilities() const {
   return capability(CAP_DAC_READ_SEARCH);
 }
 
+namespace {
+
+// Both without state.
+const SystemClock host_clock;
+PosixFs host_fs;
+
+}  // namespace
+
+FileInput::FileInput(FileFollower::Settings settings, MakeFramer make_framer)
+    : FileInput(std::move(settings), make_framer, host_clock, host_fs) {}
+
+std::unique_ptr<FileInput> FileInput::of_host(FileFollower::Settings settings, MakeFramer make_framer) {
+  return std::unique_ptr<FileInput>(new FileInput(std::move(settings), make_framer));
+}
+
 Result<> FileInput::open(uint16_t source, const Cursor& resume) {
   source_ = source;
   framer_ = make_framer_(source);
-  follower_ = std::make_unique<FileFollower>(settings_, clock_);
+  follower_ = std::make_unique<FileFollower>(settings_, clock_, fs_);
   return follower_->open(resume.at, resume.files);
 }
 

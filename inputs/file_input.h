@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "base/clock.h"
+#include "base/fs.h"
 #include "inputs/input.h"
 #include "sys/file_follower.h"
 
@@ -13,8 +14,11 @@ class FileInput : public Input {
  public:
   using MakeFramer = std::unique_ptr<Framer> (*)(uint16_t source);
 
-  FileInput(FileFollower::Settings settings, MakeFramer make_framer)
-      : settings_(std::move(settings)), make_framer_(make_framer) {}
+  /// `clock` and `fs` outlive the input.
+  FileInput(FileFollower::Settings settings, MakeFramer make_framer, const Clock& clock, Fs& fs)
+      : settings_(std::move(settings)), make_framer_(make_framer), clock_(clock), fs_(fs) {}
+  /// On the host's clock and file system.
+  static std::unique_ptr<FileInput> of_host(FileFollower::Settings settings, MakeFramer make_framer);
 
   /// Logs lie in folders that only root may read.
   [[nodiscard]] Capabilities capabilities() const override;
@@ -29,12 +33,15 @@ class FileInput : public Input {
   Result<> close() override;
 
  protected:
+  /// On the host's clock and file system.
+  FileInput(FileFollower::Settings settings, MakeFramer make_framer);
   [[nodiscard]] const Clock& clock() const { return clock_; }
 
  private:
   FileFollower::Settings settings_;
   MakeFramer make_framer_;
-  SystemClock clock_;
+  const Clock& clock_;
+  Fs& fs_;
   uint16_t source_ = 0;
   std::unique_ptr<Framer> framer_;
   std::unique_ptr<FileFollower> follower_;

@@ -127,7 +127,7 @@ Result<std::unique_ptr<Input>> make(const Settings& settings) {
                                .from_newest = settings.text("from") == "newest",
                                .keep_original = settings.boolean("keep_original"),
                                .poll_interval = settings.duration("poll_interval")};
-  if (!settings.boolean("manage")) return std::make_unique<FileInput>(std::move(files), make_framer);
+  if (!settings.boolean("manage")) return FileInput::of_host(std::move(files), make_framer);
   if (files.paths.size() != 1 || files.paths[0].find_first_of("*?[") != std::string::npos)
     return fail(Errc::config, "paths: with manage it is one path, no pattern");
   files.include_rotated = true;

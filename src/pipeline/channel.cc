@@ -27,8 +27,14 @@ void Channel::push(RawBatch&& batch) {
       records_[source] += batch.size();
     }
     batches_.push_back(std::move(batch));
+    caught_up_ = false;
   }
   filled_.notify_one();
+}
+
+void Channel::caught_up() {
+  const std::lock_guard lock(mutex_);
+  caught_up_ = true;
 }
 
 void Channel::close() {
@@ -59,9 +65,9 @@ bool Channel::finished() const {
   return closed_ && batches_.empty();
 }
 
-bool Channel::empty() const {
+bool Channel::drained() const {
   const std::lock_guard lock(mutex_);
-  return batches_.empty();
+  return batches_.empty() && caught_up_;
 }
 
 uint64_t Channel::records(uint16_t source) const {

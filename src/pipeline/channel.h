@@ -21,6 +21,8 @@ class Channel {
   bool wait_for_room(Nanos wait);
   /// Takes the batch whole, also past the bound: who can wait asks has_room first.
   void push(RawBatch&& batch);
+  /// Everything that there was to read has been pushed; the next push takes that back.
+  void caught_up();
   /// No more will come.
   void close();
 
@@ -28,7 +30,8 @@ class Channel {
   std::optional<RawBatch> take(Nanos wait);
   /// Closed, and everything was taken.
   [[nodiscard]] bool finished() const;
-  [[nodiscard]] bool empty() const;
+  /// Nothing is here, and nothing more was to be read when the inputs were last looked at.
+  [[nodiscard]] bool drained() const;
   /// Records of an input that wait in the channel.
   [[nodiscard]] uint64_t records(uint16_t source) const;
 
@@ -45,6 +48,7 @@ class Channel {
   std::vector<RawBatch> spare_;
   size_t bytes_ = 0;
   std::vector<uint64_t> records_;  // by source
+  bool caught_up_ = false;
   bool closed_ = false;
 };
 

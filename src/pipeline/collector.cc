@@ -57,9 +57,11 @@ bool Collector::step(Nanos wait) {
     more = pull(slot) || more;
   }
   if (std::all_of(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.done; })) return false;
-  if (starved && !more) {
+  if (more) return true;
+  if (starved) {
     channel_.wait_for_room(wait);
-  } else if (!more) {
+  } else {
+    channel_.caught_up();
     wait_for_input(wait);
   }
   return true;

@@ -121,21 +121,29 @@ Result<> DiskQueue::save_reader(const std::string& name, Offset committed) {
   return {};
 }
 
+// A place is forgotten when its file is gone for good: one that came back after a crash of the host would ask for
+// documents that are removed by then.
 void DiskQueue::forget_removed_readers() {
   std::vector<std::string> removed;
   {
     const std::lock_guard lock(mutex_);
-    std::erase_if(marks_, [&](const auto& entry) {
-      const Mark& mark = entry.second;
-      if (mark.configured || clock_.realtime() - mark.seen < options_.removed_output_grace) return false;
-      removed.push_back(entry.first);
-      return true;
-    });
+    for (const auto& [name, mark] : marks_) {
+      const bool kept = mark.configured || clock_.realtime() - mark.seen < options_.removed_output_grace;
+      if (!kept) removed.push_back(name);
+    }
   }
+  if (removed.empty()) return;
+  Result<> done;
   for (const std::string& name : removed) {
+    const auto gone = fs_.remove(path(name + std::string(spool::kReaderSuffix)));
+    if (!gone && gone.error().sys != ENOENT) done = gone;
+  }
+  if (done) done = fs_.sync_dir(options_.directory);
+  if (!done) return log::warning("spool", done.error().what + "; trying again");
+  const std::lock_guard lock(mutex_);
+  for (const std::string& name : removed) {
+    marks_.erase(name);
     log::warning("spool", "output " + name + " is not configured any more: its place in the spool is forgotten");
-    if (auto done = fs_.remove(path(name + std::string(spool::kReaderSuffix))); !done)
-      log::warning("spool", done.error().what);
   }
 }
 

@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
 #include <deque>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -27,25 +26,23 @@ constexpr size_t kOriginsKept = 1000;
 /// Looks at one log in one pull when nothing comes of reading: files that end in no whole record, or were replaced.
 constexpr int kAttemptsMax = 8;
 
-ssize_t read_bytes(const FollowedFile& file, char* into, size_t size) {
-  for (;;) {
-    const ssize_t n = ::pread(file.fd.get(), into, size, static_cast<off_t>(file.done));
-    if (n >= 0 || errno != EINTR) return n;
-  }
-}
-
 }  // namespace
 
 class FileFollower::Impl final : private DirWatch::Listener {
  public:
-  Impl(Settings settings, const Clock& clock)
-      : settings_(std::move(settings)), clock_(clock), context_{settings_, clock_, {}, PathProblems(settings_.name)} {}
+  Impl(Settings settings, const Clock& clock, Fs& fs)
+      : settings_(std::move(settings)),
+        clock_(clock),
+        context_{
+            .settings = settings_, .clock = clock_, .fs = fs, .counts = {}, .problems = PathProblems(settings_.name)} {
+    if (settings_.watch) watch_.emplace();
+  }
 
   Result<> open(Position at, std::span<const FileMark> marks);
   Pulled pull(RawBatch& batch, Framer& framer);
   void safe(Position position);
   [[nodiscard]] std::vector<FileMark> marks(Position from) const;
-  [[nodiscard]] int poll_fd() const { return watch_.fd(); }
+  [[nodiscard]] int poll_fd() const { return watch_ ? watch_->fd() : -1; }
   [[nodiscard]] const Counts& counts() const { return context_.counts; }
   std::vector<Loss> take_losses() { return std::exchange(context_.losses, {}); }
 
@@ -72,7 +69,8 @@ class FileFollower::Impl final : private DirWatch::Listener {
   void resume(Position at, const FileMark& mark);
   void say_gaps_of_resume();
   FollowedLog* find_log(const std::string& path);
-  bool read_again(RawBatch& batch, Framer& framer, Nanos now);
+  enum class Again : uint8_t { read, waits, over };
+  Again read_again(RawBatch& batch, Framer& framer, Nanos now);
   bool read_log(FollowedLog& log, RawBatch& batch, Framer& framer, Nanos now);
   bool read(FollowedLog& log, FollowedFile& file, const Reading& to);
   size_t frame(FollowedFile& file, const Reading& to, size_t size, bool last);
@@ -83,7 +81,7 @@ class FileFollower::Impl final : private DirWatch::Listener {
   Settings settings_;
   const Clock& clock_;
   FollowContext context_;
-  DirWatch watch_;
+  std::optional<DirWatch> watch_;
   std::vector<std::unique_ptr<FollowedLog>> logs_;  // sorted by path
   std::deque<FileMark> runs_;                       // that are not safe yet; the last one may go on
   uint64_t next_run_ = 1;
@@ -186,15 +184,16 @@ void FileFollower::Impl::resolve() {
 }
 
 void FileFollower::Impl::watch_directories() {
-  for (const std::string& directory : directories_of(settings_.paths)) watch_.add(directory);
+  if (!watch_) return;
+  for (const std::string& directory : directories_of(settings_.paths)) watch_->add(directory);
   for (const auto& log : logs_) {
-    watch_.add(log->directory());
+    watch_->add(log->directory());
     struct stat st {};
     if (::lstat(log->path().c_str(), &st) != 0 || !S_ISLNK(st.st_mode)) continue;
     if (char* target = ::realpath(log->path().c_str(), nullptr)) {  // writes are told where the file itself lies
       const std::string path = target;
       std::free(target);
-      watch_.add(path.substr(0, std::max<size_t>(path.rfind('/'), 1)));
+      watch_->add(path.substr(0, std::max<size_t>(path.rfind('/'), 1)));
     }
   }
 }
@@ -222,11 +221,16 @@ void FileFollower::Impl::entry_changed(std::string_view directory, std::string_v
 // ---- reading
 
 FileFollower::Pulled FileFollower::Impl::pull(RawBatch& batch, Framer& framer) {
-  watch_.drain(*this);
+  if (watch_) watch_->drain(*this);
   const Nanos now = clock_.monotonic();
   const bool look_again = !settings_.stop_at_end && now - scanned_at_ >= settings_.poll_interval;
   if (scan_due_ || look_again) scan(now);
-  if (read_again(batch, framer, now)) return Pulled::more;
+  const Again again = read_again(batch, framer, now);
+  if (again == Again::read) return Pulled::more;
+  if (again == Again::waits) {
+    batch.end_of_input = true;
+    return Pulled::idle;
+  }
   for (size_t idle = 0; idle < logs_.size();) {
     turn_ %= logs_.size();
     if (turn_bytes_ < kTurnBytes && read_log(*logs_[turn_], batch, framer, now)) return Pulled::more;
@@ -252,19 +256,24 @@ bool FileFollower::Impl::read_log(FollowedLog& log, RawBatch& batch, Framer& fra
   return false;
 }
 
-/// Reads what was read before the restart in the order of then, so that positions mean the same.
-bool FileFollower::Impl::read_again(RawBatch& batch, Framer& framer, Nanos now) {
-  while (!replays_.empty()) {
+/// Reads what was read before the restart in the order of then, so that positions mean the same. A file that cannot be
+/// opened was perhaps renamed since the last look around: the next one finds it.
+FileFollower::Impl::Again FileFollower::Impl::read_again(RawBatch& batch, Framer& framer, Nanos now) {
+  for (; !replays_.empty(); replays_.pop_front()) {
     const Replay& replay = replays_.front();
     FollowedFile& file = *replay.file;
-    if (!file.missing() && !file.finished && file.done >= replay.begin && file.done < replay.end) {
-      file.run = replay.number;
-      if (read(*replay.log, file, {.batch = batch, .framer = framer, .now = now, .limit = replay.end})) return true;
-      if (!file.missing()) replay.log->gap(file, fmt::format("its bytes to {} cannot be read again now", replay.end));
+    if (file.missing() || file.finished || file.done < replay.begin || file.done >= replay.end) continue;
+    if (FollowedLog::waits(file, now)) return Again::waits;
+    file.run = replay.number;
+    if (read(*replay.log, file, {.batch = batch, .framer = framer, .now = now, .limit = replay.end}))
+      return Again::read;
+    if (FollowedLog::waits(file, now)) {
+      scan_due_ = true;
+      return Again::waits;
     }
-    replays_.pop_front();
+    if (!file.missing()) replay.log->gap(file, fmt::format("its bytes to {} cannot be read again now", replay.end));
   }
-  return false;
+  return Again::over;
 }
 
 bool FileFollower::Impl::finished() const {
@@ -276,11 +285,11 @@ bool FileFollower::Impl::read(FollowedLog& log, FollowedFile& file, const Readin
   if (!log.open(file, to.now)) return false;
   for (const size_t most : {kChunkBytes, Framer::kRecordBytesMax}) {
     const auto want = static_cast<size_t>(std::min<uint64_t>(most, to.limit - file.done));
-    const ssize_t n = read_bytes(file, to.batch.room(want), want);
-    if (n < 0) log.failed(file, "cannot be read: " + std::generic_category().message(errno), to.now);
-    if (n <= 0) return false;
+    const auto got = file.handle->read_at(file.done, to.batch.room(want), want);
+    if (!got) log.failed(file, "cannot be read: " + std::generic_category().message(got.error().sys), to.now);
+    if (!got || *got == 0) return false;
     file.failures = 0;
-    const auto size = static_cast<size_t>(n);
+    const size_t size = *got;
     const bool short_read = size < want;
     const bool last = to.again() ? file.done + size == to.limit : file.give_rest && short_read;
     const uint64_t seen = file.done + size;
@@ -335,7 +344,7 @@ void FileFollower::Impl::begin_run(FollowedFile& file) {
 /// short to be known by anything.
 bool FileFollower::Impl::identify(FollowedLog& log, FollowedFile& file, bool last) {
   char buffer[kIdentityBytes];
-  const std::string_view head = read_head(file.fd.get(), buffer);
+  const std::string_view head = read_head(*file.handle, buffer);
   if (!file.fingerprint.empty() && !log.matches(file, head)) {
     file.size = std::max(file.done, file.seen);
     log.content_changed(file);
@@ -385,8 +394,8 @@ std::vector<FileMark> FileFollower::Impl::marks(Position from) const {
   return marks;
 }
 
-FileFollower::FileFollower(Settings settings, const Clock& clock)
-    : impl_(std::make_unique<Impl>(std::move(settings), clock)) {}
+FileFollower::FileFollower(Settings settings, const Clock& clock, Fs& fs)
+    : impl_(std::make_unique<Impl>(std::move(settings), clock, fs)) {}
 FileFollower::~FileFollower() = default;
 Result<> FileFollower::open(Position at, std::span<const FileMark> marks) {
   return impl_->open(at, marks);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/fs.h"
 #include "base/result.h"
 #include "event/raw.h"
 #include "sys/file_identity.h"
@@ -68,6 +69,7 @@ class FileFollower {
     bool from_newest = false;       ///< at the very first start, pass over what is there already
     bool stop_at_end = false;       ///< pull ends with `done` once all files are read to their ends
     bool keep_original = false;     ///< for Origin
+    bool watch = true;              ///< by inotify(7), which knows the host's files only; else by looking
     Nanos poll_interval = kSecond;  ///< directories are scanned again at least this often
     Nanos grace = kSecond / 2;      ///< how long a renamed file must be quiet, or watched, before the next is begun
   };
@@ -77,8 +79,8 @@ class FileFollower {
   };
   enum class Pulled : uint8_t { more, idle, done };  // as Pull, which is above this layer
 
-  /// `clock` outlives the follower.
-  FileFollower(Settings settings, const Clock& clock);
+  /// `clock` and `fs` outlive the follower. Patterns are looked up in the host's file system whatever `fs` is.
+  FileFollower(Settings settings, const Clock& clock, Fs& fs);
   ~FileFollower();
   FileFollower(const FileFollower&) = delete;
   FileFollower& operator=(const FileFollower&) = delete;

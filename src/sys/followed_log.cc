@@ -1,6 +1,5 @@
 #include "sys/followed_log.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 
@@ -30,32 +29,27 @@ std::string why(int sys) {
   return std::generic_category().message(sys);
 }
 
-int64_t mtime_of(const struct stat& st) {
-  return static_cast<int64_t>(st.st_mtim.tv_sec) * kSecond + st.st_mtim.tv_nsec;
-}
-
 /// Opens a plain file without waiting for anything; `problem` says why not.
-Fd open_plain(const std::string& path, struct stat& st, std::string& problem) {
-  Fd fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
-  if (!fd || ::fstat(fd.get(), &st) != 0) {
-    problem = "cannot be opened: " + why(errno);
+std::unique_ptr<File> open_plain(Fs& fs, const std::string& path, FileStat& st, std::string& problem) {
+  auto file = fs.open(path, OpenMode::read);
+  auto looked = file ? (*file)->stat() : Result<FileStat>(tl::unexpected(file.error()));
+  if (!looked) {
+    problem = "cannot be opened: " + why(looked.error().sys);
     return {};
   }
-  if (!S_ISREG(st.st_mode)) {
+  st = *looked;
+  if (!S_ISREG(st.mode)) {
     problem = "is not a plain file";
     return {};
   }
-  return fd;
+  return std::move(*file);
 }
 
 }  // namespace
 
-std::string_view read_head(int fd, char* into) {
-  for (;;) {
-    const ssize_t n = ::pread(fd, into, kIdentityBytes, 0);
-    if (n >= 0) return {into, static_cast<size_t>(n)};
-    if (errno != EINTR) return {};
-  }
+std::string_view read_head(File& file, char* into) {
+  const auto n = file.read_at(0, into, kIdentityBytes);
+  return n ? std::string_view(into, *n) : std::string_view();
 }
 
 void PathProblems::say(const std::string& path, const std::string& problem) {
@@ -102,7 +96,7 @@ void FollowedLog::scan(Nanos now) {
 /// Lists what may be files of the log. False when some of it could not be looked at.
 bool FollowedLog::look(std::vector<Entry>& entries) {
   PathProblems& problems = context_.problems;
-  const auto names = list_log(where_);
+  const auto names = list_log(context_.fs, where_);
   if (!names) {
     problems.say(where_.directory, "cannot be listed: " + why(names.error().sys));
     return false;
@@ -116,19 +110,19 @@ bool FollowedLog::look(std::vector<Entry>& entries) {
       problems.say(path, "is compressed and passed over");
       continue;
     }
-    struct stat st {};
-    if (::stat(path.c_str(), &st) != 0) {
-      if (errno == ENOENT) continue;
-      problems.say(path, "cannot be read: " + why(errno));
+    const auto st = context_.fs.stat(path);
+    if (!st) {
+      if (st.error().sys == ENOENT) continue;
+      problems.say(path, "cannot be read: " + why(st.error().sys));
       sure = false;
-    } else if (!S_ISREG(st.st_mode)) {
-      problems.say(path, S_ISDIR(st.st_mode) ? "is a directory and not a file" : "is not a plain file");
+    } else if (!S_ISREG(st->mode)) {
+      problems.say(path, st->directory ? "is a directory and not a file" : "is not a plain file");
     } else {
       entries.push_back({.path = path,
-                         .device = st.st_dev,
-                         .inode = st.st_ino,
-                         .size = static_cast<uint64_t>(st.st_size),
-                         .mtime = mtime_of(st),
+                         .device = st->device,
+                         .inode = st->inode,
+                         .size = st->size,
+                         .mtime = st->mtime,
                          .file = nullptr});
     }
   }
@@ -145,11 +139,11 @@ bool FollowedLog::same_content(FollowedFile& file, const Entry& entry) {
   if (file.fingerprint.empty()) return true;
   if (!file.path.empty() && file.size == entry.size && file.mtime == entry.mtime) return true;
   char buffer[kIdentityBytes];
-  if (file.fd) return matches(file, read_head(file.fd.get(), buffer));
-  struct stat st {};
+  if (file.handle) return matches(file, read_head(*file.handle, buffer));
+  FileStat st;
   std::string problem;
-  const Fd fd = open_plain(entry.path, st, problem);
-  return fd && st.st_ino == entry.inode && matches(file, read_head(fd.get(), buffer));
+  const auto handle = open_plain(context_.fs, entry.path, st, problem);
+  return handle && st.inode == entry.inode && matches(file, read_head(*handle, buffer));
 }
 
 void FollowedLog::match_by_inode(std::vector<Entry>& entries) {
@@ -158,7 +152,7 @@ void FollowedLog::match_by_inode(std::vector<Entry>& entries) {
       if (entry.file != nullptr || entry.inode != file->inode || entry.device != file->device) continue;
       if (same_content(*file, entry)) {
         entry.file = file.get();
-      } else if (file->fd) {
+      } else if (file->handle) {
         content_changed(*file);
       }
       break;
@@ -182,19 +176,19 @@ bool FollowedLog::match_by_content(std::vector<Entry>& entries) {
   size_t waiting = 0;
   for (Entry& entry : entries) {
     if (entry.file != nullptr) continue;
-    struct stat st {};
+    FileStat st;
     std::string problem;
-    Fd fd = open_plain(entry.path, st, problem);
-    if (!fd) {
+    auto handle = open_plain(context_.fs, entry.path, st, problem);
+    if (!handle) {
       context_.problems.say(entry.path, problem);
       sure = false;
       continue;
     }
     char buffer[kIdentityBytes];
-    const std::string_view head = read_head(fd.get(), buffer);
+    const std::string_view head = read_head(*handle, buffer);
     FollowedFile* file = find_content(head, entries);
     const auto same = std::find_if(entries.begin(), entries.end(), [&](const Entry& e) {
-      return e.file != nullptr && (e.file == file || (e.inode == st.st_ino && e.device == st.st_dev));
+      return e.file != nullptr && (e.file == file || (e.inode == st.inode && e.device == st.device));
     });
     if (same != entries.end()) {  // copytruncate at work, or a link
       context_.problems.say(entry.path, "has the content of " + same->path + " and is passed over");
@@ -204,14 +198,14 @@ bool FollowedLog::match_by_content(std::vector<Entry>& entries) {
       file = files_.emplace_back(std::make_unique<FollowedFile>()).get();
       file->fingerprint = fingerprint(context_.settings.identity, head);
     }
-    entry.device = st.st_dev;
-    entry.inode = st.st_ino;
-    entry.size = static_cast<uint64_t>(st.st_size);
+    entry.device = st.device;
+    entry.inode = st.inode;
+    entry.size = st.size;
     entry.file = file;
-    if (file->fd) continue;
+    if (file->handle) continue;
     file->device = entry.device;
     file->inode = entry.inode;
-    if (entry.size > file->done && ++waiting <= kWaitingOpenMax) file->fd = std::move(fd);
+    if (entry.size > file->done && ++waiting <= kWaitingOpenMax) file->handle = std::move(handle);
   }
   return sure;
 }
@@ -226,9 +220,8 @@ void FollowedLog::settle(const std::vector<Entry>& entries) {
     entry.file->looked(entry.size, entry.mtime);
   }
   for (const auto& file : files_) {
-    struct stat st {};
-    if (file->path.empty() && file->fd && ::fstat(file->fd.get(), &st) == 0) {
-      file->looked(static_cast<uint64_t>(st.st_size), mtime_of(st));
+    if (file->path.empty() && file->handle) {
+      if (const auto st = file->handle->stat()) file->looked(st->size, st->mtime);
     }
     const bool newest = !entries.empty() && entries.back().file == file.get();
     if (newest) file->seen = file->done;  // sizes and times need not tell that a file was written anew
@@ -267,7 +260,7 @@ void FollowedLog::take_leave(bool sure, Nanos now) {
       }
       finish(*file, now);
     }
-    if (file->fd && file->finished && now - file->finished_at > kLateWindow) file->fd.reset();
+    if (file->handle && file->finished && now - file->finished_at > kLateWindow) file->handle.reset();
   }
 }
 
@@ -277,7 +270,7 @@ void FollowedLog::content_changed(FollowedFile& file) {
                fmt::format("{} was cut, or written anew in place, after {} bytes of it were read: "
                            "it is read again from its start",
                            file.path.empty() ? path_ : file.path, file.done));
-  file.fd.reset();
+  file.handle.reset();
   file.path.clear();
   file.inode = 0;
 }
@@ -306,7 +299,7 @@ FollowedFile* FollowedLog::next(Nanos now) {
       if (file.failures < kFailuresMax) return nullptr;
       continue;
     }
-    if (file.fd && !refresh(file)) {
+    if (file.handle && !refresh(file)) {
       content_changed(file);
       scan(now);
       return next(now);
@@ -327,11 +320,10 @@ FollowedFile* FollowedLog::next(Nanos now) {
 
 /// Looks at the open file's size. False when it was cut.
 bool FollowedLog::refresh(FollowedFile& file) {
-  struct stat st {};
-  if (::fstat(file.fd.get(), &st) != 0) return true;
-  const auto size = static_cast<uint64_t>(st.st_size);
-  if (size < file.done) return false;
-  file.looked(size, mtime_of(st));
+  const auto st = file.handle->stat();
+  if (!st) return true;
+  if (st->size < file.done) return false;
+  file.looked(st->size, st->mtime);
   return true;
 }
 
@@ -349,30 +341,34 @@ void FollowedLog::finish(FollowedFile& file, Nanos now) {
   file.finished = true;
   file.finished_at = now;
   file.quiet_since = -1;
-  if (!file.path.empty()) file.fd.reset();  // found again by its name when it grows
+  if (!file.path.empty()) file.handle.reset();  // found again by its name when it grows
 }
 
 bool FollowedLog::open(FollowedFile& file, Nanos now) {
-  if (!file.fd) {
-    struct stat st {};
+  if (!file.handle) {
+    FileStat st;
     std::string problem = "is no longer what it was";
-    Fd fd = open_plain(file.path, st, problem);
-    if (!fd || st.st_ino != file.inode || st.st_dev != file.device) {
+    auto handle = open_plain(context_.fs, file.path, st, problem);
+    if (!handle || st.inode != file.inode || st.device != file.device) {
       failed(file, problem, now);
       return false;
     }
-    file.fd = std::move(fd);
+    file.handle = std::move(handle);
   }
   if (!file.before_known && file.done > 0) {
-    if (::pread(file.fd.get(), &file.before, 1, static_cast<off_t>(file.done - 1)) != 1) file.before = '\n';
+    if (file.handle->read_at(file.done - 1, &file.before, 1) != size_t{1}) file.before = '\n';
   }
   file.before_known = true;
   return true;
 }
 
+bool FollowedLog::waits(const FollowedFile& file, Nanos now) {
+  return !file.finished && now < file.retry_at && file.failures < kFailuresMax;
+}
+
 void FollowedLog::failed(FollowedFile& file, const std::string& problem, Nanos now) {
   context_.problems.say(file.path.empty() ? path_ : file.path, problem);
-  file.fd.reset();
+  file.handle.reset();
   file.retry_at = now + kRetryInterval;
   ++file.failures;
   if (context_.settings.stop_at_end) {
@@ -392,9 +388,7 @@ void FollowedLog::pass_over(Nanos now) {
       file->done -= file->done % kAccountingRecordBytes;
     } else if (open(*file, now)) {
       std::string tail(std::min<size_t>(file->size, kLineSearchBytes), '\0');
-      const auto from = static_cast<off_t>(file->size - tail.size());
-      const ssize_t n = ::pread(file->fd.get(), tail.data(), tail.size(), from);
-      tail.resize(n < 0 ? 0 : static_cast<size_t>(n));
+      tail.resize(file->handle->read_at(file->size - tail.size(), tail.data(), tail.size()).value_or(0));
       if (const size_t line_end = tail.rfind('\n'); line_end != std::string::npos)
         file->done -= tail.size() - line_end - 1;
     }

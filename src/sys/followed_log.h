@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sys/fd.h"
+#include "base/fs.h"
 #include "sys/file_follower.h"
 #include "sys/log_paths.h"
 
@@ -28,6 +28,7 @@ class PathProblems {
 struct FollowContext {
   const FileFollower::Settings& settings;
   const Clock& clock;
+  Fs& fs;
   FileFollower::Counts counts{};
   PathProblems problems;
   std::vector<Loss> losses{};  ///< since the last pull
@@ -37,9 +38,9 @@ struct FollowContext {
 struct FollowedFile {
   uint64_t device = 0;
   uint64_t inode = 0;
-  std::string fingerprint;  ///< empty: too short yet; "~…": see provisional_fingerprint()
-  std::string path;         ///< its name now; empty when it has none in the log
-  Fd fd;
+  std::string fingerprint;         ///< empty: too short yet; "~…": see provisional_fingerprint()
+  std::string path;                ///< its name now; empty when it has none in the log
+  std::unique_ptr<File> handle;    ///< while it is open
   uint64_t size = 0;               ///< at the last look
   int64_t mtime = 0;               ///< at the last look; nanoseconds since 1970
   uint64_t done = 0;               ///< everything before was given
@@ -55,7 +56,7 @@ struct FollowedFile {
   Nanos retry_at = 0;      ///< monotonic; not to be tried before
   unsigned failures = 0;   ///< times in a row that it could not be opened or read
 
-  [[nodiscard]] bool missing() const { return path.empty() && !fd; }
+  [[nodiscard]] bool missing() const { return path.empty() && !handle; }
   /// Takes over what a look at the file said.
   void looked(uint64_t size_now, int64_t mtime_now) {
     if (size_now < seen || mtime_now != mtime) seen = done;
@@ -65,7 +66,7 @@ struct FollowedFile {
 };
 
 /// The first kIdentityBytes of an open file, or all of it, in `into`. Empty when it cannot be read.
-std::string_view read_head(int fd, char* into);
+std::string_view read_head(File& file, char* into);
 
 /// One log: its files in reading order, and which of them is to be read next.
 class FollowedLog {
@@ -92,6 +93,8 @@ class FollowedLog {
   void failed(FollowedFile& file, const std::string& problem, Nanos now);
   /// True when a file that begins with `head` is this one.
   [[nodiscard]] bool matches(const FollowedFile& file, std::string_view head) const;
+  /// It could not be read, and will be tried again after a while.
+  [[nodiscard]] static bool waits(const FollowedFile& file, Nanos now);
   /// Another content lies where the file was: it is looked for under its other names with the next scan.
   void content_changed(FollowedFile& file);
   /// Says that bytes of the file cannot be read any more.

@@ -1,11 +1,9 @@
 #include "sys/log_paths.h"
 
-#include <dirent.h>
 #include <fnmatch.h>
 #include <glob.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <map>
 
 namespace acta {
@@ -118,19 +116,17 @@ LogPath log_of(std::string_view path, bool include_rotated) {
   return {.directory = std::move(split.directory), .base = split.name, .whole = include_rotated, .names = {split.name}};
 }
 
-Result<std::vector<LogFileName>> list_log(const LogPath& log) {
-  DIR* dir = ::opendir(log.directory.c_str());
-  if (dir == nullptr) return fail_errno("cannot list " + log.directory, errno);
+Result<std::vector<LogFileName>> list_log(Fs& fs, const LogPath& log) {
+  const auto names = fs.list(log.directory);
+  if (!names) return tl::unexpected(names.error());
   std::vector<LogFileName> files;
-  while (const dirent* entry = ::readdir(dir)) {
-    const std::string_view name = entry->d_name;
+  for (const std::string& name : *names) {
     if (!name.starts_with(log.base)) continue;
-    auto suffix = parse_rotation_suffix(name.substr(log.base.size()));
-    if (!suffix || !(log.whole || log.names.contains(std::string(name)))) continue;
+    auto suffix = parse_rotation_suffix(std::string_view(name).substr(log.base.size()));
+    if (!suffix || !(log.whole || log.names.contains(name))) continue;
     suffix->compressed = split_rotated_name(name).suffix.compressed;  // also a log that is itself named so
-    files.push_back({std::string(name), *suffix});
+    files.push_back({name, *suffix});
   }
-  ::closedir(dir);
   std::sort(files.begin(), files.end(), [](const LogFileName& a, const LogFileName& b) {
     if (a.suffix.older_than(b.suffix)) return true;
     return !b.suffix.older_than(a.suffix) && a.name < b.name;

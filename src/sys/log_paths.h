@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/fs.h"
 #include "base/result.h"
 #include "sys/rotated_name.h"
 
@@ -48,6 +49,6 @@ struct LogFileName {
   RotationSuffix suffix;
 };
 /// Names in the log's directory that are files of it, in reading order.
-Result<std::vector<LogFileName>> list_log(const LogPath& log);
+Result<std::vector<LogFileName>> list_log(Fs& fs, const LogPath& log);
 
 }  // namespace acta

@@ -239,7 +239,8 @@ TEST_F(FileFollowing, LinesJustWithinTheLimitAreWhole) {
 
 TEST_F(FileFollowing, NoPathsIsAnError) {
   HandClock clock;
-  FileFollower follower(follow_settings({}), clock);
+  PosixFs fs;
+  FileFollower follower(follow_settings({}), clock, fs);
   EXPECT_FALSE(follower.open({}, {}));
 }
 

@@ -163,6 +163,21 @@ TEST_F(FileRotation, ReadsAgainFromTheCursorWithTheSamePositions) {
   for (size_t i = 0; i < 3; ++i) EXPECT_EQ(after.lines[i], before.lines[i + 1]);
 }
 
+// Where nobody tells of renames, names are those of the last look around.
+TEST_F(FileRotation, ARotationAfterTheStartHidesNothingThatIsReadAgain) {
+  add("a\nb\nc\n");
+  Follow before(Texts{log_});
+  before.drain();
+  const auto marks = before.follower.marks({1, 2});
+  auto settings = test::follow_settings({log_});
+  settings.watch = false;
+  Follow after(settings, {1, 2}, marks);
+  rotate(log_);
+  add("d\n");
+  EXPECT_EQ(after.wait(3 * kSecond), (Texts{"b", "c", "d"}));
+  EXPECT_EQ(after.follower.counts().gaps, 0u);
+}
+
 TEST_F(FileRotation, CopyTruncateLosesNothingThatWasCopied) {
   add("a\n");
   Follow follow(Texts{log_});

@@ -262,8 +262,12 @@ Result<> FakeFs::rename(const std::string& from, const std::string& to) {
   if (inode == nullptr) return fail_errno("cannot rename " + from, ENOENT);
   Directory* directory = directory_of(to);
   if (directory == nullptr) return fail_errno("cannot rename to " + to, ENOENT);
-  if (directory != directory_of(from)) return fail_errno("cannot rename over directories", EXDEV);
-  if (from != to) directory->change({.gone = name_of(from), .name = name_of(to), .inode = inode});
+  if (directory != directory_of(from)) {
+    directory_of(from)->change({.gone = name_of(from), .name = "", .inode = nullptr});
+    directory->change({.gone = "", .name = name_of(to), .inode = inode});
+  } else if (from != to) {
+    directory->change({.gone = name_of(from), .name = name_of(to), .inode = inode});
+  }
   return {};
 }
 

@@ -20,7 +20,8 @@ namespace acta::test {
 ///   nothing).
 /// - of a directory: the entries as of its last sync_dir, then a prefix of the changes after it; with
 /// Loss::random_pages any subset of them. File and directory are separate: a synced file whose entry was not synced is
-/// gone. A rename within a directory is one change. Directories made by make_dirs survive (its contract). Files that
+/// gone. A rename within a directory is one change, over
+/// directories one of each. Directories made by make_dirs survive (its contract). Files that
 /// were open fail with io from then on. A killed process loses nothing: drop its objects.
 class FakeFs final : public Fs {
  public:

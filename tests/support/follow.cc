@@ -17,7 +17,7 @@ FileFollower::Settings follow_settings(std::vector<std::string> paths) {
 }
 
 Follow::Follow(FileFollower::Settings settings, Position at, const std::vector<FileMark>& marks)
-    : follower(std::move(settings), clock), read_to_(at) {
+    : follower(std::move(settings), clock, fs), read_to_(at) {
   const auto opened = follower.open(at, marks);
   EXPECT_TRUE(opened) << opened.error().what;
 }

@@ -44,6 +44,7 @@ class Follow {
   [[nodiscard]] std::vector<FileMark> marks() const { return follower.marks(read_to_); }
 
   HandClock clock;
+  PosixFs fs;
   FileFollower follower;
   FileFollower::Pulled last = FileFollower::Pulled::more;
   std::vector<ReadLine> lines;

@@ -1,17 +1,30 @@
 #pragma once
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 
 namespace acta::test {
 
-/// The seeds of a randomized test: `count` from 1 on, or only $ACTA_SEED. Runs `body(seed)` for each;
-/// SCOPED_TRACE(say_seed(seed)) in it names the seed of a failure.
+/// Which seeds a randomized test runs: `count` from 1 on, or only $ACTA_SEED, or $ACTA_SEEDS, which is "FIRST-LAST".
+struct Seeds {
+  uint64_t first, last;
+};
+Seeds seeds_to_run(uint64_t count);
+
+/// Keeps the agent's log out of the way, except when one seed is looked at ($ACTA_SEED).
+void be_quiet();
+
+/// Says the seed should the process abort in the middle of it.
+void note_seed(uint64_t seed);
+
+/// Runs `body(seed)` for each; SCOPED_TRACE(say_seed(seed)) in it names the seed of a failure.
 template <class Body>
 void for_seeds(uint64_t count, Body body) {
-  const char* only = std::getenv("ACTA_SEED");
-  if (only != nullptr) return body(std::strtoull(only, nullptr, 10));
-  for (uint64_t seed = 1; seed <= count; ++seed) body(seed);
+  const Seeds seeds = seeds_to_run(count);
+  for (uint64_t seed = seeds.first; seed <= seeds.last; ++seed) {
+    note_seed(seed);
+    body(seed);
+  }
+  note_seed(0);
 }
 
 inline std::string say_seed(uint64_t seed) {

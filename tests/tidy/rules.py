@@ -200,8 +200,9 @@ def wired_tests(tree):
                            ("_bench.cc", ["bench"])):
             if path.endswith(end) and folder not in homes:
                 tree.complain(path, 0, f"is in no target; such files lie in {' or '.join(homes)}")
-        if folder in [f"tests/{name}" for name in folders] and not path.endswith("_test.cc"):
-            tree.complain(path, 0, "is in no target: tests are called *_test.cc, shared code lies in tests/support")
+        is_test = re.search(r"(?m)^(TEST|TEST_F|TEST_P|RC_GTEST_PROP)\(", tree.text(path))
+        if folder in [f"tests/{name}" for name in folders] and not path.endswith("_test.cc") and is_test:
+            tree.complain(path, 0, "holds tests: their files are called *_test.cc")
         if path.endswith("_test.cc") and not re.search(r"\b(TEST|TEST_F|TEST_P|TYPED_TEST|RC_GTEST_\w+)\s*\(",
                                                        code_of(tree, path)):
             tree.complain(path, 0, "holds no test")

@@ -113,6 +113,22 @@ TEST_F(DiskQueueTest, BlocksWhenFullAndGoesOn) {
   EXPECT_EQ(read_all(*reader, end), end + 10);
 }
 
+TEST_F(DiskQueueTest, ABatchLargerThanAllTheRoomGetsThroughWhenNothingWaits) {
+  DiskOptions small = options();
+  small.bytes_max = 1024;
+  auto queue = open(small);
+  auto reader = *queue->reader("file");
+  for (Offset end = 0; end < 300; end += 100) {
+    append(*queue, 1, 100);
+    auto refused = queue->append(numbered(queue->end(), 1));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::full);
+    EXPECT_EQ(read_all(*reader, end), end + 100);
+    ASSERT_TRUE(reader->commit(end + 100));
+    ASSERT_TRUE(queue->sync());
+  }
+}
+
 TEST_F(DiskQueueTest, DropsTheOldestWhenToldToAndCounts) {
   DiskOptions small = options();
   small.bytes_max = 16384;

@@ -1,0 +1,30 @@
+#include <gtest/gtest.h>
+
+#include "model/spool_world.h"
+#include "support/seeds.h"
+
+namespace acta {
+namespace {
+
+constexpr uint64_t kSeeds = 3000;
+
+/// Seeds that once failed, and are run for ever.
+constexpr uint64_t kOnceFailed[] = {0};
+
+void run(uint64_t seed) {
+  for (const std::string& problem : model::SpoolWorld(seed).run())
+    ADD_FAILURE() << problem << "\n" << test::say_seed(seed);
+}
+
+TEST(SpoolModel, TheQueueIsWhatItsModelIs) {
+  test::be_quiet();
+  test::for_seeds(kSeeds, run);
+}
+
+TEST(SpoolModel, SeedsThatOnceFailed) {
+  test::be_quiet();
+  for (const uint64_t seed : kOnceFailed) run(seed);
+}
+
+}  // namespace
+}  // namespace acta
