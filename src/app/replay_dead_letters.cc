@@ -2,7 +2,6 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 
 #include "app/components.h"
@@ -36,11 +35,20 @@ class Replay {
   Replay(const Config& config, const OutputConfig& output, bool refused_again)
       : output_config_(output),
         directory_(config.dead_letters_path),
-        source_(directory_ + "/" + output.type + (refused_again ? kRefused : "") + ".ndjson"),
-        taken_(source_ + ".replay"),
+        letters_of_(output.type + (refused_again ? kRefused : "")),
+        taken_(directory_ + "/" + letters_of_ + ".ndjson.replay"),
         again_(fs_, clock_, directory_, output.type + kRefused),
         config_(config) {}
 
+  /// How many files there are: one that an interrupted replay left, full ones, and the current one.
+  Result<size_t> files() {
+    if (!fs_.stat(directory_)) return size_t{0};
+    auto found = DeadLetters::files(fs_, directory_, letters_of_);
+    if (!found) return tl::unexpected(found.error());
+    return found->size() + (fs_.stat(taken_) ? 1 : 0);
+  }
+
+  /// Replays the oldest of them.
   Result<Replayed> run() {
     if (!fs_.stat(directory_)) return no_letters();
     auto lock = fs_.lock(directory_ + "/" + output_config_.type + ".lock");
@@ -86,20 +94,20 @@ class Replay {
   static constexpr const char* kRefused = "-refused";
 
   [[nodiscard]] tl::unexpected<Error> no_letters() const {
-    return fail(Errc::closed, source_ + ": there are no dead letters");
+    return fail(Errc::closed, directory_ + "/" + letters_of_ + ".ndjson: there are no dead letters");
   }
 
   // What an interrupted replay left goes first.
   Result<> take() {
     if (fs_.stat(taken_)) return {};
-    const auto there = fs_.stat(source_);
-    if (!there && there.error().sys == ENOENT) return no_letters();
-    if (!there) return tl::unexpected(there.error());
+    auto found = DeadLetters::files(fs_, directory_, letters_of_);
+    if (!found) return tl::unexpected(found.error());
+    if (found->empty()) return no_letters();
     // A place without its file is of a replay that was finished.
     if (fs_.stat(LetterReader::place_path(taken_))) {
       if (auto removed = fs_.remove(LetterReader::place_path(taken_)); !removed) return removed;
     }
-    if (auto moved = fs_.rename(source_, taken_); !moved) return moved;
+    if (auto moved = fs_.rename(found->front(), taken_); !moved) return moved;
     return fs_.sync_dir(directory_);
   }
 
@@ -123,7 +131,7 @@ class Replay {
   SystemClock clock_;
   const OutputConfig& output_config_;
   const std::string directory_;
-  const std::string source_;
+  const std::string letters_of_;  // the output's name, or that of what was refused again
   const std::string taken_;
   DeadLetters again_;
   const Config& config_;
@@ -149,7 +157,19 @@ Result<Replayed> replay_letters(const SpoolOptions& options) {
   log::setup(config->logging);
   auto output = find_output(*config, options.output);
   if (!output) return tl::unexpected(output.error());
-  return Replay(*config, **output, options.refused_again).run();
+  Replayed sum;
+  auto files = Replay(*config, **output, options.refused_again).files();
+  if (!files) return tl::unexpected(files.error());
+  for (size_t i = 0; i < std::max<size_t>(*files, 1); ++i) {
+    auto one = Replay(*config, **output, options.refused_again).run();
+    if (!one) return one;
+    one->accepted += sum.accepted;
+    one->refused += sum.refused;
+    one->unreadable += sum.unreadable;
+    sum = *std::move(one);
+    if (!sum.finished) break;
+  }
+  return sum;
 }
 
 }  // namespace

@@ -29,6 +29,26 @@ bool is_json_object(std::string_view text) {
   return !reader.Parse<kFlags>(stream, ignore).IsError();
 }
 
+/// The numbers of the full files of an output, ascending.
+Result<std::vector<uint64_t>> full_files(Fs& fs, const std::string& directory, const std::string& output) {
+  auto names = fs.list(directory);
+  if (!names) return tl::unexpected(names.error());
+  std::vector<uint64_t> numbers;
+  const std::string begin = output + ".";
+  for (const std::string& name : *names) {
+    uint64_t number = 0;
+    if (!name.starts_with(begin)) continue;
+    const auto [end, bad] = std::from_chars(name.data() + begin.size(), name.data() + name.size(), number);
+    if (bad == std::errc{} && std::string_view(end) == kSuffix) numbers.push_back(number);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+std::string full_path(const std::string& directory, const std::string& output, uint64_t number) {
+  return directory + "/" + output + "." + std::to_string(number) + std::string(kSuffix);
+}
+
 }  // namespace
 
 DeadLetters::DeadLetters(Fs& fs, const Clock& clock, std::string directory, std::string output, const Limits& limits)
@@ -58,27 +78,25 @@ void DeadLetters::append_line(std::string_view time, const DeadLetter& letter) {
 
 // Gives the full file the next number, and lets the oldest go when there are too many.
 Result<> DeadLetters::rotate() {
-  auto names = fs_.list(directory_);
-  if (!names) return tl::unexpected(names.error());
-  std::vector<uint64_t> numbers;
-  const std::string begin = output_ + ".";
-  for (const std::string& name : *names) {
-    uint64_t number = 0;
-    if (!name.starts_with(begin)) continue;
-    const char* digits = name.data() + begin.size();
-    const auto [end, bad] = std::from_chars(digits, name.data() + name.size(), number);
-    if (bad == std::errc{} && std::string_view(end) == kSuffix) numbers.push_back(number);
+  auto full = full_files(fs_, directory_, output_);
+  if (!full) return tl::unexpected(full.error());
+  for (size_t i = 0; i + limits_.files_max <= full->size(); ++i) {
+    if (auto done = drop(full_path(directory_, output_, (*full)[i])); !done) return done;
   }
-  std::sort(numbers.begin(), numbers.end());
-  const auto path_of = [&](uint64_t number) {
-    return directory_ + "/" + begin + std::to_string(number) + std::string(kSuffix);
-  };
-  for (size_t i = 0; i + limits_.files_max <= numbers.size(); ++i) {
-    if (auto done = drop(path_of(numbers[i])); !done) return done;
-  }
-  if (auto done = fs_.rename(path_, path_of(numbers.empty() ? 1 : numbers.back() + 1)); !done) return done;
+  const uint64_t number = full->empty() ? 1 : full->back() + 1;
+  if (auto done = fs_.rename(path_, full_path(directory_, output_, number)); !done) return done;
   file_.reset();
   return fs_.sync_dir(directory_);
+}
+
+Result<std::vector<std::string>> DeadLetters::files(Fs& fs, const std::string& directory, const std::string& output) {
+  auto full = full_files(fs, directory, output);
+  if (!full) return tl::unexpected(full.error());
+  std::vector<std::string> paths;
+  for (const uint64_t number : *full) paths.push_back(full_path(directory, output, number));
+  std::string current = directory + "/" + output + std::string(kSuffix);
+  if (fs.stat(current)) paths.push_back(std::move(current));
+  return paths;
 }
 
 Result<> DeadLetters::drop(const std::string& path) {

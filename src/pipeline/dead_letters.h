@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/line_file.h"
 #include "event/batch.h"
@@ -36,6 +37,8 @@ class DeadLetters {
   /// Writes all of them and syncs, or fails and none is there.
   Result<> write(std::span<const DeadLetter> letters);
   [[nodiscard]] const std::string& path() const { return path_; }
+  /// Paths of the letters of an output, the oldest first: the full files, then the current one if it is there.
+  static Result<std::vector<std::string>> files(Fs& fs, const std::string& directory, const std::string& output);
   /// Letters that were given up because there were too many.
   [[nodiscard]] uint64_t dropped() const { return dropped_; }
 
