@@ -37,7 +37,7 @@ struct AssemblerLimits {
   Nanos age = 2 * kSecond;    ///< an event older than this in log time is closed (end_of_event_timeout of auditd.conf)
   size_t events_max = 4096;   ///< events in flight
   size_t records_max = 4096;  ///< records of one event
-  size_t bytes_max = 8u << 20;  ///< memory of the records in flight
+  size_t bytes_max = 4u << 20;  ///< memory of the records in flight
   size_t closed_kept = 4096;    ///< closed events remembered, to tell late records and duplicates
 };
 

@@ -24,7 +24,7 @@ TEST(ConfigLoader, GivesDefaults) {
   EXPECT_EQ(config->dead_letters_path, "/var/lib/actabeat/dead_letters");
   EXPECT_EQ(config->shutdown_timeout, 10 * kSecond);
   EXPECT_EQ(config->assembly.age, 2 * kSecond);
-  EXPECT_EQ(config->assembly.bytes_max, 8u << 20);
+  EXPECT_EQ(config->assembly.bytes_max, 4u << 20);
   EXPECT_EQ(config->queue.events, 65536u);
   EXPECT_EQ(config->logging.level, log::Level::info);
   EXPECT_TRUE(config->logging.to_stderr);
