@@ -22,6 +22,8 @@ namespace {
 constexpr Nanos kConnectMax = 30 * kSecond;
 // A request that was cut off from us may still be at work in the server; what it has not created yet is not found.
 constexpr Nanos kLetItFinish = kSecond;
+constexpr Nanos kAtWorkMax = 60 * kSecond;  // then it is another agent of this host, or a request that hangs
+constexpr Nanos kAtWorkAgain = 200 * kMillisecond;
 // Of Elasticsearch and OpenSearch; a longer id makes them refuse the whole request.
 constexpr size_t kIdBytesMax = 512;
 constexpr size_t kGroupDocuments = 2048;  // the default of bulk_max_size
@@ -105,9 +107,9 @@ class ElasticsearchOutput final : public Output {
         compression_(settings.compression),
         bulk_path_(std::move(settings.bulk_path)),
         names_(std::move(names)),
-        client_(std::move(settings.connection), clock, fs),
+        client_(with_name(std::move(settings.connection), request_name()), clock, fs),
         doubt_(settings.dedupe, settings.absent_needed),
-        lookup_(client_),
+        lookup_(client_, request_name()),
         body_(compression_) {
     if (!settings.dead_letter_index.empty()) dead_letters_.emplace(std::move(settings.dead_letter_index), bulk_path_);
   }
@@ -167,6 +169,12 @@ class ElasticsearchOutput final : public Output {
   }
 
  private:
+  [[nodiscard]] RequestName request_name() const { return RequestName(reinterpret_cast<uintptr_t>(this)); }
+  static ElasticSettings with_name(ElasticSettings settings, const RequestName& name) {
+    settings.headers.push_back(name.header());
+    return settings;
+  }
+
   // What is to be sent; an id that no server takes is the document's own fault.
   void choose(const Batch& docs, size_t from, size_t to, Attempt& attempt) {
     todo_.clear();
@@ -190,6 +198,8 @@ class ElasticsearchOutput final : public Output {
       if (meta.id.empty() || !doubt_.holds(meta.id, now)) continue;
       doubtful[std::string(names_.of(meta))].push_back(at);
     }
+    if (doubtful.empty()) return {};
+    if (auto done = wait_for_earlier(attempt, now, deadline); !done) return done;
     for (const auto& [name, some] : doubtful) {
       std::vector<std::string_view> ids;
       ids.reserve(some.size());
@@ -206,10 +216,19 @@ class ElasticsearchOutput final : public Output {
       }
       doubt_.looked(some.size(), found);
     }
-    if (!doubtful.empty()) {
-      std::erase_if(todo_, [&](size_t at) { return attempt.fate[at] == Fate::accepted; });
-    }
+    std::erase_if(todo_, [&](size_t at) { return attempt.fate[at] == Fate::accepted; });
     return {};
+  }
+
+  // What the server is still creating is not found, and would be created again if the stream is rolled over meanwhile.
+  Result<> wait_for_earlier(Attempt& attempt, Nanos now, Nanos deadline) {
+    auto busy = lookup_.at_work(deadline);
+    if (!busy) return tl::unexpected(busy.error());
+    if (!*busy) busy_since_ = 0;
+    if (*busy && busy_since_ == 0) busy_since_ = now;
+    if (!*busy || now - busy_since_ > kAtWorkMax) return {};
+    attempt.retry_after = kAtWorkAgain;
+    return fail(Errc::io, "the server is still at work on an earlier request of this host");
   }
 
   void create(const Batch& docs, size_t from, Attempt& attempt, Nanos deadline) {
@@ -297,6 +316,7 @@ class ElasticsearchOutput final : public Output {
   std::optional<DeadLetterIndex> dead_letters_;
   std::vector<size_t> todo_;  // documents of the send that are not settled, as indices into Attempt::fate
   bool connected_ = false;
+  Nanos busy_since_ = 0;  // the server is at work on an earlier request; 0: it is not
 };
 
 constexpr std::string_view kCompressions[] = {"gzip", "zstd"};

@@ -62,6 +62,14 @@ std::optional<size_t> take_hits(const std::string& body, std::unordered_set<std:
 
 }  // namespace
 
+Result<bool> Lookup::at_work(Nanos deadline) {
+  auto reply = client_.request(
+      {.method = "GET", .path = "/_tasks?actions=indices:data/write/bulk*&filter_path=nodes.*.tasks.*.headers"},
+      deadline);
+  if (!reply) return tl::unexpected(reply.error());
+  return reply->good() && name_.in(reply->body);
+}
+
 Result<bool> Lookup::refresh(const std::string& index, Nanos deadline) {
   const std::string path = "/" + url_encoded(index) + "/_refresh?filter_path=_shards.failed";
   auto reply = client_.request({.method = "POST", .path = path}, deadline);

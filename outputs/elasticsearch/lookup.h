@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "client/elastic_client.h"
+#include "outputs/elasticsearch/request_name.h"
 
 namespace acta {
 
@@ -14,7 +15,11 @@ namespace acta {
 /// it. A search sees all of them, but only what was refreshed, so a refresh comes first.
 class Lookup {
  public:
-  explicit Lookup(ElasticClient& client) : client_(client) {}
+  Lookup(ElasticClient& client, RequestName name) : client_(client), name_(std::move(name)) {}
+
+  /// Whether the server is still at work on a bulk request of this output or of an earlier run: what it will have
+  /// created is not found yet. A server that does not tell (no `monitor` right) is taken to be done.
+  Result<bool> at_work(Nanos deadline);
 
   /// Which of `ids` the stream, alias or index has. One that does not exist has none. Fails when anything of it is not
   /// searchable now.
@@ -27,6 +32,7 @@ class Lookup {
                   std::unordered_set<std::string>& found, Nanos deadline);
 
   ElasticClient& client_;
+  const RequestName name_;
 };
 
 }  // namespace acta

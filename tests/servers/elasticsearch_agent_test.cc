@@ -109,6 +109,10 @@ TEST_P(ElasticsearchAgent, KilledAgainAndAgain) {
     agent.kill(SIGKILL);
     agent.wait();
     ++kills;
+    if (kills % 2 != 0) continue;
+    // What still lies in the server's socket when the stream is rolled over, no agent can know of: docs/decisions/0013.
+    admin.wait_for_bulks();
+    admin.rollover(std::string(kAudit) + "killed");
   }
   EXPECT_GT(kills, 2) << "seed " << kSeed;
   run(file);

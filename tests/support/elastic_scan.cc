@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <rapidjson/document.h>
 
+#include <chrono>
+#include <thread>
+
 #include "base/check.h"
 
 namespace acta::test {
@@ -58,6 +61,16 @@ void ElasticAdmin::make_streams(const std::string& prefix) {
 
 void ElasticAdmin::rollover(const std::string& stream) {
   ask("POST", "/" + stream + "/_rollover");
+}
+
+void ElasticAdmin::wait_for_bulks() {
+  const Nanos until = clock_.monotonic() + 30 * kSecond;
+  while (clock_.monotonic() < until) {
+    const std::string tasks = ask("GET", "/_tasks?actions=indices:data/write/bulk*");
+    if (tasks.find("indices:data/write/bulk") == std::string::npos) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  ADD_FAILURE() << "the server does not come to an end with its bulk requests";
 }
 
 std::map<std::string, int> ElasticAdmin::scan(const std::string& stream) {

@@ -21,6 +21,8 @@ class ElasticAdmin {
   /// Every index that begins with `prefix` becomes a data stream.
   void make_streams(const std::string& prefix);
   void rollover(const std::string& stream);
+  /// Until the server is at work on no bulk request, half a minute at most.
+  void wait_for_bulks();
   /// How often each id is in the stream, by reading all of it.
   std::map<std::string, int> scan(const std::string& stream);
 

@@ -27,6 +27,12 @@ void FakeElastic::answer(const httplib::Request& request, httplib::Response& res
   if (request.path == "/") {
     return json(response, R"({"cluster_name":"fake","cluster_uuid":"u","version":{"number":"9.5.3"}})");
   }
+  if (request.path == "/_tasks") {
+    const std::lock_guard lock(mutex_);
+    return json(response, at_work_.empty()
+                              ? "{}"
+                              : R"({"nodes":{"n":{"tasks":{"n:1":{"headers":{"X-Opaque-Id":")" + at_work_ + "\"}}}}}}");
+  }
   if (request.path == "/_bulk") return bulk(request, response);
   if (request.path.ends_with("/_search")) return search(request, response);
   if (request.path.ends_with("/_refresh")) return refresh(request, response);
@@ -133,6 +139,10 @@ size_t FakeElastic::documents() const {
   return count;
 }
 
+void FakeElastic::at_work(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  at_work_ = name;
+}
 void FakeElastic::before_bulk(Hook hook) {
   const std::lock_guard lock(mutex_);
   before_bulk_ = std::move(hook);

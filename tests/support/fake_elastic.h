@@ -28,6 +28,8 @@ class FakeElastic {
   [[nodiscard]] std::vector<std::string> streams() const;
   [[nodiscard]] size_t documents() const;  ///< over all streams, those that are twice in them counted twice
 
+  /// X-Opaque-Id of a bulk request that the server is at work on.
+  void at_work(const std::string& name);
   /// Before the documents are taken: in place of taking them.
   void before_bulk(Hook hook);
   /// After they are taken: in place of the right answer.
@@ -54,7 +56,7 @@ class FakeElastic {
   mutable std::mutex mutex_;
   std::map<std::string, std::vector<Index>> streams_;
   Hook before_bulk_, after_bulk_, before_search_;
-  std::string last_bulk_, last_target_, last_encoding_;
+  std::string last_bulk_, last_target_, last_encoding_, at_work_;
   std::atomic<size_t> bulks_{0}, searches_{0};
   FakeServer server_;  // last: answers as soon as it is there
 };

@@ -5,6 +5,7 @@
 
 #include "client/elastic_client.h"
 #include "outputs/elasticsearch.h"
+#include "outputs/elasticsearch/request_name.h"
 #include "support/elastic_output.h"
 #include "support/fake_elastic.h"
 #include "support/raw_server.h"
@@ -209,6 +210,23 @@ TEST_F(ElasticsearchOutputTest, OnlyWhatIsMissingIsCreated) {
   const auto after_a_start = make();
   EXPECT_EQ(count(send_all(*after_a_start, elastic_documents(0, 80)), Fate::accepted), 80u);
   expect_each_once(80);
+  const std::string body = elastic_.last_bulk();
+  EXPECT_EQ(std::count(body.begin(), body.end(), '\n'), 60);
+}
+
+TEST_F(ElasticsearchOutputTest, WaitsForEarlierRequestsOfThisHost) {
+  const auto output = make();
+  elastic_.at_work(RequestName(1).header().substr(13));
+  EXPECT_EQ(count(send_all(*output, elastic_documents(0, 2)), Fate::accepted), 2u)
+      << "of another output of this process";
+  std::string earlier = RequestName(1).header().substr(13);
+  earlier.insert(earlier.rfind('/'), "0");
+  elastic_.at_work(earlier);
+  const Attempt attempt = send_all(*output, elastic_documents(2, 2));
+  EXPECT_NE(expect_all_retried(attempt, 2).find("still at work"), std::string::npos);
+  EXPECT_TRUE(attempt.retry_after);
+  elastic_.at_work("actabeat/another-host/1/2");
+  EXPECT_EQ(count(send_all(*output, elastic_documents(2, 2)), Fate::accepted), 2u);
 }
 
 TEST_F(ElasticsearchOutputTest, OffAndAlways) {

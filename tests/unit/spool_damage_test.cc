@@ -517,6 +517,20 @@ std::string of_version(char version, std::string segment) {
   return segment.replace(60, 4, crc);
 }
 
+TEST_F(SpoolDamage, ASegmentOfVersion1IsRead) {
+  make(3);  // without routes, a document is written as version 1 had it
+  size_t segments = 0;
+  for (const auto& file : fs::directory_iterator(options().directory)) {
+    if (file.path().extension() != ".seg") continue;
+    put(file.path(), of_version(1, slurp(file.path())));
+    ++segments;
+  }
+  EXPECT_GT(segments, 0u);
+  const Outcome found = outcome();
+  EXPECT_EQ(found.delivered, offsets(0, 30));
+  EXPECT_EQ(found.lost, 0u);
+}
+
 TEST_F(SpoolDamage, ASegmentOfANewerVersionIsRefusedAndNothingTouched) {
   make(3);
   const std::string bytes = of_version(3, slurp(segment(20)));
