@@ -142,7 +142,7 @@ Result<> Engine::make_pipeline(std::vector<Cursor> resume) {
                                                  .inputs = std::move(ids),
                                                  .services = decoding_->services(),
                                                  .routes = routes_,
-                                                 .health_every = config_.general.duration("actabeat.health.period")});
+                                                 .health_every = config_.health_every});
   posted_at_ = parts_.clock.monotonic();
   return {};
 }

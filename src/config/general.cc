@@ -309,6 +309,7 @@ void apply_actabeat(Config& config) {
   const Settings& s = config.general;
   config.shutdown_timeout = s.duration("actabeat.shutdown_timeout");
   config.registry_flush = s.duration("actabeat.registry.flush");
+  config.health_every = s.duration("actabeat.health.period");
   config.accounting_ahz = static_cast<unsigned>(s.integer("actabeat.accounting.ahz"));
   config.users = {.passwd = text_or(s, "actabeat.users.passwd", ""),
                   .group = text_or(s, "actabeat.users.group", ""),
