@@ -148,7 +148,7 @@ bool DiskQueue::room_for(uint64_t bytes) {
   const std::lock_guard lock(mutex_);
   const auto fits = [&] {
     // A batch that is larger than all the room is taken when nothing waits: it would never get through otherwise.
-    if (counts_.bytes + bytes > options_.bytes_max && floor_locked(true) < end_) return false;
+    if (counts_.bytes + bytes > options_.bytes_max && floor_locked() < end_) return false;
     return !free || wanted <= given_up_bytes_ || *free >= wanted - given_up_bytes_;
   };
   if (options_.when_full == DiskOptions::WhenFull::drop_oldest) {

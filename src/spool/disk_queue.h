@@ -115,12 +115,12 @@ class DiskQueue final : public Queue {
   Result<> sync_files(const std::vector<std::shared_ptr<spool::SegmentWriter>>& writers, bool directory);
   [[nodiscard]] bool is_segment(Offset first) const;
   void note_synced(Offset upto);
-  bool save_readers();
+  void save_readers();
   Result<> save_reader(const std::string& name, Offset committed);
-  void retire(std::vector<spool::SegmentInfo> gone, bool disk_full);
+  void retire(std::vector<spool::SegmentInfo> gone);
   void forget_removed_readers();
   std::vector<spool::SegmentInfo> expire();
-  [[nodiscard]] Offset floor_locked(bool durable) const;
+  [[nodiscard]] Offset floor_locked() const;
   std::string path(std::string_view name) const { return options_.directory + "/" + std::string(name); }
 
   Fs& fs_;

@@ -21,10 +21,9 @@ Result<> DiskQueue::sync() {
   const std::lock_guard one(sync_mutex_);
   if (auto done = sync_segments(); !done) return done;
   std::vector<spool::SegmentInfo> gone = expire();
-  const bool disk_full = !save_readers();
+  save_readers();
   forget_removed_readers();
-  retire(std::move(gone), disk_full);
-  if (disk_full) save_readers();
+  retire(std::move(gone));
   return {};
 }
 
@@ -90,9 +89,7 @@ void DiskQueue::note_synced(Offset upto) {
   if (!written) synced_file_.reset();
 }
 
-// False when the disk is full.
-bool DiskQueue::save_readers() {
-  bool room = true;
+void DiskQueue::save_readers() {
   std::vector<spool::ReaderFile> changed;
   {
     const std::lock_guard lock(mutex_);
@@ -107,9 +104,7 @@ bool DiskQueue::save_readers() {
     auto saved = save_reader(file.name, file.committed);
     if (!saved && !said_unsaved_) log::warning("spool", saved.error().what + "; trying again");
     said_unsaved_ = !saved;
-    room = room && (saved || saved.error().code != Errc::full);
   }
-  return room;
 }
 
 Result<> DiskQueue::save_reader(const std::string& name, Offset committed) {
@@ -157,21 +152,20 @@ std::vector<spool::SegmentInfo> DiskQueue::expire() {
   return std::exchange(given_up_, {});
 }
 
-// What every reader is done with, by its file too when that is to be `durable`.
-Offset DiskQueue::floor_locked(bool durable) const {
+// What every reader is durably done with.
+Offset DiskQueue::floor_locked() const {
   Offset floor = end_;
-  for (const auto& [name, mark] : marks_)
-    floor = std::min(floor, durable ? std::min(mark.committed, mark.durable) : mark.committed);
+  for (const auto& [name, mark] : marks_) floor = std::min(floor, std::min(mark.committed, mark.durable));
   return floor;
 }
 
-// Removes what was given up, and the segments that all readers have passed: durably, unless the disk is too full to say
-// so. Then removing comes first, and a crash in between makes delivered documents count as missing.
-void DiskQueue::retire(std::vector<spool::SegmentInfo> gone, bool disk_full) {
+// Removes what was given up, and the segments that all readers have durably passed. On a disk that others keep full
+// the readers' files cannot be saved, and it waits: room_for() leaves kOwnBytes for them.
+void DiskQueue::retire(std::vector<spool::SegmentInfo> gone) {
   const size_t given_up = gone.size();
   {
     const std::lock_guard lock(mutex_);
-    while (segments_.size() > 1 && segments_[1].first <= floor_locked(!disk_full)) {
+    while (segments_.size() > 1 && segments_[1].first <= floor_locked()) {
       counts_.bytes -= segments_.front().bytes;
       gone.push_back(segments_.front());
       segments_.pop_front();
