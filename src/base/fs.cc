@@ -193,9 +193,24 @@ Result<> PosixFs::make_dirs(const std::string& directory) {
   return fail_errno("cannot make directory " + directory, ENOTDIR);
 }
 
+namespace {
+
+tl::unexpected<Error> of_another_user(const std::string& path, uid_t owner) {
+  return fail(Errc::denied, path + " belongs to the user with id " + std::to_string(owner) +
+                                ": run this as that user, or give the directory to this one");
+}
+
+}  // namespace
+
 Result<std::unique_ptr<FileLock>> PosixFs::lock(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return fail_errno("cannot open " + path, errno);
+  if (fd < 0) {
+    const int failed = errno;
+    struct stat st {};
+    const bool theirs = ::lstat(path.c_str(), &st) == 0 && st.st_uid != ::geteuid();
+    if (failed == EACCES && theirs) return of_another_user(path, st.st_uid);
+    return fail_errno("cannot open " + path, failed);
+  }
   auto lock = std::make_unique<PosixLock>(fd);
   constexpr size_t kPidBytes = 64;
   char pid[kPidBytes] = {};
@@ -208,10 +223,7 @@ Result<std::unique_ptr<FileLock>> PosixFs::lock(const std::string& path) {
                                   ") uses this directory; stop it, or give this one another path");
   }
   struct stat st {};
-  if (::fstat(fd, &st) == 0 && st.st_uid != ::geteuid()) {
-    return fail(Errc::denied, path + " belongs to the user with id " + std::to_string(st.st_uid) +
-                                  ": run this as that user, or give the directory to this one");
-  }
+  if (::fstat(fd, &st) == 0 && st.st_uid != ::geteuid()) return of_another_user(path, st.st_uid);
   // Written first and cut after: a lock file that was there needs no room on a full disk.
   const std::string own = std::to_string(::getpid()) + " " + program_invocation_short_name;
   if (::pwrite(fd, own.data(), own.size(), 0) < 0 || ::ftruncate(fd, static_cast<off_t>(own.size())) != 0)

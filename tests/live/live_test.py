@@ -208,7 +208,8 @@ class Live(unittest.TestCase):
         seen = collections.Counter(d["process"]["args"][1] for d in agent.of("live-exec"))
         self.assertEqual(seen, {str(i): 1 for i in range(300)}, "each once")
         actions = [d["event"].get("action") for d in agent.documents()]
-        self.assertEqual((actions[0], actions.count("shutdown-audit")), ("started-audit", 1))
+        # What the kernel held back for a daemon comes before it.
+        self.assertEqual((actions.count("started-audit"), actions.count("shutdown-audit")), (1, 1))
         self.assertEqual(agent.lost(), [])
         self.assert_as_found()
 
@@ -220,15 +221,25 @@ class Live(unittest.TestCase):
         opens(500)
         self.assertTrue(eventually(lambda: len(agent.of("live-open")) >= 500), len(agent.of("live-open")))
         self.assertEqual(agent.stop(), 0, agent.log())
+        ours = agent.of("live-open") + agent.of("live-exec")
+        stamps = [f'audit({d["event"]["id"].split(":", 1)[1]})' for d in ours]
+        written = auditd.log.read_text
+        self.assertTrue(eventually(lambda: all(stamp in written() for stamp in stamps[-50:])), "auditd does not write")
         auditd.kill()
         replayed = subprocess.run([actabeat, "replay", "--host-id", "live-test", str(auditd.log)], capture_output=True,
                                   check=True).stdout
         of_log = {d["event"]["id"]: comparable(d) for d in map(json.loads, replayed.splitlines())}
-        compared = 0
-        for document in agent.of("live-open") + agent.of("live-exec"):
-            self.assertEqual(comparable(document), of_log.get(document["event"]["id"]), document["event"])
+        compared = incomplete = 0
+        for document in ours:
+            if document["event"]["id"] not in of_log:
+                # auditd's own log may lack a record of the first event: then ours alone is whole.
+                incomplete += any(id.startswith(document["event"]["id"] + "~") for id in of_log)
+                continue
+            self.assertEqual(comparable(document), of_log[document["event"]["id"]], document["event"])
             compared += 1
-        self.assertGreaterEqual(compared, 600)
+        self.assertLessEqual(incomplete, 1)
+        self.assertEqual(compared + incomplete, len(ours))
+        self.assertGreaterEqual(len(ours), 600)
 
     def test_unicast_equals_multicast(self):
         unicast = self.agent("u", socket="unicast", rules=OPEN_RULE)
