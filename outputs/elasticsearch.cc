@@ -68,7 +68,7 @@ class Fates final : public BulkReplySink {
       }
       if (fate == Fate::accepted) continue;
       std::string reason = attempt_.why.empty() || fate == Fate::rejected || !retried ? reason_of(items_[i]) : "";
-      if (fate == Fate::rejected) attempt_.reasons.push_back({at, reason});
+      if (fate == Fate::rejected) attempt_.reasons.push_back({.at = at, .why = reason, .status = items_[i].status});
       // What has to be tried again is said before what is done with.
       if (attempt_.why.empty() || (fate == Fate::retry && !retried)) attempt_.why = std::move(reason);
       retried = retried || fate == Fate::retry;
@@ -160,6 +160,7 @@ class ElasticsearchOutput final : public Output {
 
   Result<> tick(Nanos) override { return {}; }
   [[nodiscard]] bool shared() const override { return true; }
+  void interrupt() override { client_.http().interrupt(); }
   [[nodiscard]] std::vector<std::string> fields() const override { return names_.fields(); }
 
   Result<> close() override {
