@@ -73,7 +73,7 @@ class RunnerLanesTest : public ::testing::Test {
 TEST_F(RunnerLanesTest, EachLaneTakesTheNextGroup) {
   start({.bulk_max_events = 1}, 2);
   append(4);
-  for (const size_t lane : {0, 1, 1, 0}) step(lane);
+  for (const size_t lane : std::initializer_list<size_t>{0, 1, 1, 0}) step(lane);
   EXPECT_EQ(outputs_[0]->accepted, (Documents{"0", "3"}));
   EXPECT_EQ(outputs_[1]->accepted, (Documents{"1", "2"}));
   EXPECT_EQ(queue_.safe(), 4u);
