@@ -49,6 +49,10 @@ class SessionTest : public testing::Test {
     }
     return false;
   }
+  std::vector<RuleBytes> all_rules() {
+    const std::lock_guard lock(kernel_.mutex);
+    return kernel_.rules;
+  }
   size_t rules() {
     const std::lock_guard lock(kernel_.mutex);
     return kernel_.rules.size();
@@ -97,14 +101,18 @@ TEST_F(SessionTest, ALaterStartPutsBackWhatAKilledOneFound) {
   auto first = begin(options());
   ASSERT_TRUE(eventually([&] { return enabled(); }));
   const std::string file = dir_.read("state/found.json");
-  const auto rules_then = kernel_.rules;
+  const auto rules_then = all_rules();
   const Status status_then = status();
   first.reset();
   dir_.write("state/found.json", file);
   kernel_.rules = rules_then;
   kernel_.status = status_then;
   auto second = begin(options("-w /nowhere/b -p wa -k b"));
-  ASSERT_TRUE(eventually([&] { return rules() == 1 && print_rule(kernel_.rules[0]) == "-w /nowhere/b -p wa -k b"; }))
+  const auto only_new = [&] {
+    const auto now = all_rules();
+    return now.size() == 1 && print_rule(now[0]) == "-w /nowhere/b -p wa -k b";
+  };
+  ASSERT_TRUE(eventually(only_new))
       << "the rule of the killed run is not wanted any more";
   second.reset();
   EXPECT_TRUE(kernel_.rules.empty());

@@ -225,8 +225,7 @@ TEST_F(SpoolDamage, DamageIsCountedOnceAndByEachOutput) {
   auto queue = *DiskQueue::open(fs_, clock_, options());
   for (const char* name : {"file", "other"}) {
     auto reader = *queue->reader(name);
-    while (auto span = *reader->next(0)) {
-    }
+    for (auto span = reader->next(0); span && *span;) span = reader->next(0);
     EXPECT_EQ(reader->missed().damaged, 10u);
   }
   EXPECT_EQ(queue->counts().lost, 10u);
