@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/classic.h"
 #include "app/export.h"
 #include "app/export_index.h"
 #include "app/keystore.h"
@@ -65,10 +66,18 @@ struct CommandLine {
     add_keystore();
     add_spool();
     add_rules();
+    add_classic();
     app.add_subcommand("version", "Print the version");
   }
   CommandLine(const CommandLine&) = delete;
   CommandLine& operator=(const CommandLine&) = delete;
+
+  // Their options are the classic tools', which CLI11 does not read (-ts, -h for hosts): it hands the words over.
+  void add_classic() {
+    for (const acta::ClassicCommand& each : acta::classic_commands()) {
+      app.add_subcommand(each.name, each.help)->prefix_command()->set_help_flag();
+    }
+  }
 
   void add_run() {
     CLI::App* sub = app.add_subcommand("run", "Read, and deliver to the outputs, until stopped");
@@ -210,6 +219,9 @@ struct CommandLine {
   }
 
   int call() {
+    for (const acta::ClassicCommand& each : acta::classic_commands()) {
+      if (const CLI::App* sub = app.get_subcommand(each.name); sub->parsed()) return each.run(sub->remaining());
+    }
     if (app.got_subcommand("run")) return acta::run_agent(run);
     if (app.got_subcommand("replay")) return acta::replay(replay);
     if (app.got_subcommand("test")) return call_test();

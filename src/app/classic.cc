@@ -1,0 +1,19 @@
+#include "app/classic.h"
+
+#include "report/file_source.h"
+
+namespace acta {
+
+const std::vector<ClassicCommand>& classic_commands() {
+  static const std::vector<ClassicCommand> kCommands{};
+  return kCommands;
+}
+
+Result<std::unique_ptr<report::Source>> open_source(Fs& fs, const report::CommonOptions& options) {
+  if (options.from_elasticsearch) return fail(Errc::unsupported, "--from elasticsearch: not for this command");
+  if (options.from.empty())
+    return fail(Errc::config, "say where the documents are: --from FILE|DIR..., or --from elasticsearch");
+  return report::FileSource::open(fs, options.from);
+}
+
+}  // namespace acta

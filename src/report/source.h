@@ -1,0 +1,30 @@
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+#include "report/document.h"
+
+namespace acta::report {
+
+/// What a source could not read: said beside every report, so that no figure is smaller than it ought to be without a
+/// word.
+struct Unread {
+  uint64_t lines = 0;   ///< that are no document
+  uint64_t places = 0;  ///< where more may be missing than a line: a damaged file, a part of a cluster without answer
+  std::string first{};  ///< where and why, of the first
+};
+
+/// Where documents come from. Gives them one after the other, in the order in which they lie there. One thread.
+class Source {
+ public:
+  virtual ~Source() = default;
+  /// The next document into `document`, which refers to memory of the source until the next call; false at the end. An
+  /// error ends it: what was given so far is not all. What cannot be read is passed over and counted in unread().
+  virtual Result<bool> next(Document& document) = 0;
+  /// "FILE: byte 1234" of the document given last.
+  [[nodiscard]] virtual std::string where() const = 0;
+  [[nodiscard]] virtual const Unread& unread() const = 0;
+};
+
+}  // namespace acta::report
