@@ -9,7 +9,7 @@ namespace {
 constexpr uint64_t kSeeds = 3000;
 
 /// Seeds that once failed, and are run for ever.
-constexpr uint64_t kOnceFailed[] = {6, 47, 72, 133, 135, 1036, 1067, 1091};
+constexpr uint64_t kOnceFailed[] = {6, 47, 72, 133, 135, 1036, 1067, 1091, 426, 487, 881, 886, 2751, 10981};
 
 void run(uint64_t seed) {
   for (const std::string& problem : model::SpoolWorld(seed).run())
