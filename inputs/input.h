@@ -26,6 +26,7 @@ struct Cursor {
   Position read_to{};           ///< had been read up to here
   std::vector<FileMark> files;  ///< of marks(at): runs from `at` on, and what is known of files read before
   std::vector<SkipRange> skip;
+  std::string state{};  ///< of the input's Follower, after what is not read again; the input does not look at it
 };
 
 /// What a pull came to.

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "pipeline/runner_options.h"
+#include "processors/history/follower.h"
 
 namespace acta {
 namespace {
@@ -132,17 +133,21 @@ Result<> Engine::make_pipeline(std::vector<Cursor> resume) {
   auto processors = make_processors(config_.processors);
   if (!processors) return tl::unexpected(processors.error());
   std::vector<std::string> ids;
-  for (const Source& source : sources_) ids.push_back(source.id);
-  pipeline_ =
-      std::make_unique<Pipeline>(Pipeline::Parts{.clock = &parts_.clock,
-                                                 .queue = queue_.queue.get(),
-                                                 .decoders = decoding_->decoders(),
-                                                 .processors = std::move(*processors),
-                                                 .resume = std::move(resume),
-                                                 .inputs = std::move(ids),
-                                                 .services = decoding_->services(),
-                                                 .routes = routes_,
-                                                 .health_every = config_.health_every});
+  std::vector<std::unique_ptr<Follower>> followers;
+  for (const Source& source : sources_) {
+    ids.push_back(source.id);
+    if (config_.follow) followers.push_back(history::make_follower());
+  }
+  pipeline_ = std::make_unique<Pipeline>(Pipeline::Parts{.clock = &parts_.clock,
+                                                         .queue = queue_.queue.get(),
+                                                         .decoders = decoding_->decoders(),
+                                                         .processors = std::move(*processors),
+                                                         .resume = std::move(resume),
+                                                         .inputs = std::move(ids),
+                                                         .services = decoding_->services(),
+                                                         .routes = routes_,
+                                                         .health_every = config_.health_every,
+                                                         .followers = std::move(followers)});
   posted_at_ = parts_.clock.monotonic();
   return {};
 }

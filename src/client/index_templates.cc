@@ -30,7 +30,8 @@ constexpr int kLongKeywordCharsMax = 8191;
 constexpr const char* kFieldsMax = "2000";
 // Above the templates that servers bring along for logs-*-* (100) and those of Fleet (200).
 constexpr int kPriority = 250;
-constexpr const char* kDatasets[] = {"actabeat.audit", "actabeat.accounting", "actabeat.health", "actabeat.lost"};
+constexpr const char* kDatasets[] = {"actabeat.audit",   "actabeat.accounting", "actabeat.session",
+                                     "actabeat.machine", "actabeat.health",     "actabeat.lost"};
 
 /// The mappings of one index, built field by field.
 class Mappings {

@@ -82,6 +82,7 @@ struct Config {
   Nanos shutdown_timeout = 0;
   Nanos registry_flush = 0;       ///< how often cursors are saved
   Nanos health_every = 0;  ///< how often there is a document of health of each input; 0: never
+  bool follow = false;     ///< documents of logins, boots and guests that are over
   std::string dead_letters_path;  ///< directory of rejected documents
   unsigned accounting_ahz = 100;  ///< ticks per second of accounting records that do not say
   UsersConfig users;

@@ -66,6 +66,11 @@ constexpr std::array kGeneral = {
                "How often there is a document of the dataset actabeat.health for each input: what it received, what "
                "became documents, what was lost where; 0 for never.",
            .min = 0},
+    Option{.key = "actabeat.sessions.enabled",
+           .type = boolean,
+           .fallback = "true",
+           .help = "Follow logins, starts of the system and virtual machines over their audit records, and ship a "
+                   "document of the dataset actabeat.session or actabeat.machine when one is over."},
     Option{.key = "actabeat.registry.flush",
            .type = duration,
            .fallback = "1s",
@@ -310,6 +315,7 @@ void apply_actabeat(Config& config) {
   config.shutdown_timeout = s.duration("actabeat.shutdown_timeout");
   config.registry_flush = s.duration("actabeat.registry.flush");
   config.health_every = s.duration("actabeat.health.period");
+  config.follow = s.boolean("actabeat.sessions.enabled");
   config.accounting_ahz = static_cast<unsigned>(s.integer("actabeat.accounting.ahz"));
   config.users = {.passwd = text_or(s, "actabeat.users.passwd", ""),
                   .group = text_or(s, "actabeat.users.group", ""),

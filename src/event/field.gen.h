@@ -84,11 +84,21 @@ enum class FieldId : uint16_t {
   kActabeatLostOutput,
   kActabeatLostRecords,
   kActabeatLostSequences,
+  kActabeatMachineHypervisor,
+  kActabeatMachineName,
+  kActabeatMachinePid,
+  kActabeatMachineResources,
+  kActabeatMachineSequences,
+  kActabeatMachineUuid,
   kActabeatMetrics,
   kActabeatMissing,
   kActabeatOffset,
   kActabeatPartOf,
   kActabeatRawHex,
+  kActabeatSessionKernel,
+  kActabeatSessionKind,
+  kActabeatSessionSequences,
+  kActabeatSessionTerminal,
   kActabeatTruncated,
   kAuditdBytes,
   kAuditdData,
@@ -251,7 +261,7 @@ enum class FieldId : uint16_t {
   kUserTargetName,
 };
 
-inline constexpr uint16_t kFieldCount = 243;
+inline constexpr uint16_t kFieldCount = 253;
 /// Fields up to this one, after @timestamp, are the constant part of a host's documents.
 inline constexpr FieldId kLastConstantField = FieldId::kHostPidNsIno;
 

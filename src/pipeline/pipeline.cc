@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/log.h"
 #include "event/encoder.h"
 #include "pipeline/health_document.h"
 #include "pipeline/loss_document.h"
@@ -27,7 +28,16 @@ Pipeline::Pipeline(Parts parts) : parts_(std::move(parts)), next_offset_(parts_.
     tracker_.resume(static_cast<uint16_t>(sources_.size()), cursor);
     source->read_to = cursor.at;
     sources_.push_back(std::move(source));
+    if (!parts_.followers.empty()) resume_follower(sources_.size() - 1);
   }
+}
+
+void Pipeline::resume_follower(size_t number) {
+  CHECK(number < parts_.followers.size());
+  std::unique_ptr<Follower>& follower = sources_[number]->follower;
+  follower = std::move(parts_.followers[number]);
+  if (auto resumed = follower->resume(parts_.resume[number].state); !resumed)
+    log::error("pipeline", resumed.error().what + ": what is open now will get no document at its end");
 }
 
 Pipeline::~Pipeline() = default;
@@ -75,18 +85,35 @@ void Pipeline::feed(const RawItem& item) {
 }
 
 void Pipeline::emit(Event& event, const Provenance& provenance) {
-  SourceCounters& counters = sources_[provenance.source]->counters;
-  for (const auto& processor : parts_.processors) {
-    if (processor->process(event) == Verdict::keep) continue;
-    tracker_.dropped(provenance);
-    return add(counters.filtered, provenance.records);
-  }
-  add(counters.in_documents, provenance.records);
   Source& source = *sources_[provenance.source];
+  const bool followed = source.follower != nullptr && source.follower->follow(event, [this](Event& made) {
+    if (keeps(made)) commit_document(made);
+  });
+  if (!keeps(event)) return drop(source, provenance, followed);
+  add(source.counters.in_documents, provenance.records);
   ++source.documents;
   if (event.has(FieldId::kActabeatIncomplete)) ++source.incomplete;
-  tracker_.track(provenance, next_offset_ + pending_.size());
+  const Offset offset = next_offset_ + pending_.size();
+  tracker_.track(provenance, offset);
+  if (followed) source.follower->settle(offset + 1);
   commit_document(event);
+}
+
+bool Pipeline::keeps(Event& event) {
+  return std::all_of(parts_.processors.begin(), parts_.processors.end(),
+                     [&](const auto& processor) { return processor->process(event) == Verdict::keep; });
+}
+
+// What was made of a dropped event, and the state it left, become safe with the documents before it.
+void Pipeline::drop(Source& source, const Provenance& provenance, bool followed) {
+  const Offset end = next_offset_ + pending_.size();
+  if (followed && end > 0) {
+    tracker_.track(provenance, end - 1);
+  } else {
+    tracker_.dropped(provenance);
+  }
+  if (followed) source.follower->settle(end);
+  add(source.counters.filtered, provenance.records);
 }
 
 void Pipeline::commit_document(const Event& event) {
@@ -215,7 +242,10 @@ Cursor Pipeline::cursor(uint16_t number) {
   Source& source = *sources_[number];
   Position oldest = source.loss_at;
   for (const auto& decoder : parts_.decoders) oldest = std::min(oldest, decoder->oldest_open(number));
-  return tracker_.cursor(number, source.read_to, oldest, parts_.queue->safe());
+  const Offset safe = parts_.queue->safe();
+  Cursor cursor = tracker_.cursor(number, source.read_to, oldest, safe);
+  if (source.follower != nullptr) cursor.state = source.follower->state(safe);
+  return cursor;
 }
 
 }  // namespace acta

@@ -16,6 +16,7 @@
 #include "pipeline/skip_filter.h"
 #include "pipeline/tracker.h"
 #include "processors/decoder.h"
+#include "processors/follower.h"
 #include "processors/processor.h"
 #include "queue/queue.h"
 #include "sys/services.h"
@@ -40,6 +41,9 @@ struct SourceCounters {
 ///
 /// What an input says is lost, and what the queue lost, becomes an "events lost" document within a second. Processors
 /// may change it, but not drop it: a gap is never hidden.
+///
+/// Documents of a Follower stand before the document of the event that ended what they are about, so that they are safe
+/// when that is: the event is read again until all of them are.
 class Pipeline final : private EventSink {
  public:
   struct Parts {
@@ -52,6 +56,8 @@ class Pipeline final : private EventSink {
     Services services;                ///< for documents of losses and of health
     std::vector<Route> routes{};      ///< fields that outputs ask for in Meta
     Nanos health_every = 0;           ///< how often there is a health document of each input; 0: never
+    /// One per source, or none at all; their states are in `resume`.
+    std::vector<std::unique_ptr<Follower>> followers{};
   };
 
   explicit Pipeline(Parts parts);
@@ -96,10 +102,14 @@ class Pipeline final : private EventSink {
     SkipFilter skip;
     Position read_to{};
     Decoder* decoder = nullptr;  // of the last item
+    std::unique_ptr<Follower> follower;
   };
 
   void emit(Event& event, const Provenance& provenance) override;
   void duplicates(uint16_t source, uint64_t records) override;
+  bool keeps(Event& event);
+  void drop(Source& source, const Provenance& provenance, bool followed);
+  void resume_follower(size_t number);
   [[nodiscard]] bool worked_off() const { return next_item_ >= raw_.size() && next_loss_ >= raw_.losses().size(); }
   void feed(const RawItem& item);
   void count_open();

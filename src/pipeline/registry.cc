@@ -71,6 +71,10 @@ void write_cursor(Writer& out, const Cursor& cursor) {
     out.EndArray();
   }
   out.EndArray();
+  if (!cursor.state.empty()) {
+    write_key(out, "state");
+    write_text(out, cursor.state);
+  }
   out.EndObject();
 }
 
@@ -138,6 +142,7 @@ bool read_list(const Value& object, const char* key, bool (*read)(const Value&, 
 }
 
 bool read_cursor(const Value& value, Cursor& cursor) {
+  if (member(value, "state") != nullptr && !read_text(value, "state", cursor.state)) return false;
   return read_position(value, "at", cursor.at) && read_position(value, "read_to", cursor.read_to) &&
          read_list(value, "files", read_mark, cursor.files) && read_list(value, "skip", read_skip, cursor.skip);
 }

@@ -20,7 +20,8 @@ std::string input_id(std::string_view type, std::span<const std::string> paths, 
 /// The file, numbers unsigned 64 bit:
 ///   {"version":1,"inputs":{ID:{"at":[run,offset],"read_to":[run,offset],
 ///     "files":[{"number","fingerprint","inode","device","path","begin","end"}],
-///     "skip":[[key,begin run,begin offset,end run,end offset]]}}}
+///     "skip":[[key,begin run,begin offset,end run,end offset]],
+///     "state": text of the input's Follower; not there when it has none}}}
 class CursorRegistry {
  public:
   static constexpr uint64_t kVersion = 1;

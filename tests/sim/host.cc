@@ -27,7 +27,46 @@ void shift(test::FakeFs& disk, const std::string& path, size_t& rotated) {
 
 }  // namespace
 
+// Three events of one login, whose document has to come when it is over.
+void Host::begin_login() {
+  const auto millis = static_cast<uint64_t>(clock_.realtime() / kMillisecond);
+  const uint64_t login = ++serial_;
+  const std::string name = fmt::format("sim{}x", login);
+  const std::string who = fmt::format("pid={} uid=0 auid=1000 ses={}", login, login);
+  std::vector<std::string> lines;
+  const auto add = [&](std::string_view type, uint64_t serial, const std::string& body) {
+    lines.push_back(test::audit_line(type, millis, serial, body) + "\n");
+  };
+  const auto id = [&](uint64_t serial) { return fmt::format("h1:{}.{:03}:{}", millis / 1000, millis % 1000, serial); };
+  add("LOGIN", login,
+      fmt::format("pid={} uid=0 old-auid=4294967295 auid=1000 tty=(none) old-ses=4294967295 ses={} res=1", login,
+                  login));
+  add("SYSCALL", login,
+      fmt::format("arch=c000003e syscall=1 success=yes exit=4 a0=5 a1=7ffc a2=4 a3=0 items=0 ppid=1 pid={} auid=1000 "
+                  "uid=0 gid=0 euid=0 suid=0 fsuid=0 egid=0 sgid=0 fsgid=0 tty=(none) ses={} comm=\"sshd\" "
+                  "exe=\"/usr/sbin/sshd\" key=(null)",
+                  login, login));
+  add("PROCTITLE", login, "proctitle=" + hex(name));
+  ledger_.expect_event(id(login), {name});
+  const uint64_t named = ++serial_;
+  add("USER_LOGIN", named,
+      fmt::format("{} msg='op=login id=1000 exe=\"/usr/sbin/sshd\" hostname={} addr=? terminal=/dev/{} res=success'",
+                  who, name, name));
+  ledger_.expect_event(id(named), {name});
+  const uint64_t ended = ++serial_;
+  add("USER_END", ended,
+      fmt::format("{} msg='op=PAM:session_close acct=\"{}\" exe=\"/usr/sbin/sshd\" hostname=? addr=? terminal=ssh "
+                  "res=success'",
+                  who, name));
+  ledger_.expect_event(id(ended), {name});
+  ledger_.expect_event(id(login) + ":session", {"\"terminal\":\"" + name, fmt::format("\"session\":\"{}\"", login),
+                                                fmt::format("\"{}\",\"{}\",\"{}\"", login, named, ended)});
+  std::reverse(lines.begin(), lines.end());
+  begun_.push_back({.lines = std::move(lines), .at = clock_.monotonic()});
+}
+
 void Host::begin_event() {
+  if (random_.chance(10)) return begin_login();
   const auto millis = static_cast<uint64_t>(clock_.realtime() / kMillisecond);
   const uint64_t serial = ++serial_;
   const std::string name = fmt::format("sim{}x", serial);

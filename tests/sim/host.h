@@ -36,6 +36,7 @@ class Host {
     Nanos at;
   };
   void begin_event();
+  void begin_login();
   void line(const std::string& text, bool may_tear);
 
   test::FakeFs& disk_;

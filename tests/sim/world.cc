@@ -102,6 +102,7 @@ Config World::config() {
   Config config;
   config.name = "agent";
   config.host_id = "h1";
+  config.follow = true;
   config.path_data = kData;
   config.shutdown_timeout = 5 * kSecond;
   config.registry_flush = registry_flush_;

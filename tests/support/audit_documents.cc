@@ -17,8 +17,9 @@ constexpr Nanos kReadAt = 1'700'000'000 * kSecond;
 
 class Collector final : public EventSink {
  public:
-  explicit Collector(AuditDocuments& documents) : documents_(documents) {}
+  Collector(AuditDocuments& documents, const std::function<void(Event&)>& look) : documents_(documents), look_(look) {}
   void emit(Event& event, const Provenance& provenance) override {
+    if (look_) look_(event);
     std::string json;
     Encoder::encode(event, json);
     documents_.json.push_back(std::move(json));
@@ -28,6 +29,7 @@ class Collector final : public EventSink {
 
  private:
   AuditDocuments& documents_;
+  const std::function<void(Event&)>& look_;
 };
 
 size_t number(std::string_view digits) {
@@ -75,7 +77,7 @@ AuditDocuments decode_audit(std::string_view log, const AuditRunOptions& options
   decoder_options.args_bytes_max = options.args_bytes_max;
   if (options.explain) decoder_options.explain = [&](std::string_view lines) { documents.explained += lines; };
   const auto decoder = audit::make_decoder(services, decoder_options);
-  Collector collector(documents);
+  Collector collector(documents, options.look);
   Origin origin;
   origin.keep_original = options.keep_original;
   size_t at = 0;

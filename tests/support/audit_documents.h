@@ -1,6 +1,7 @@
 #pragma once
 #include <rapidjson/document.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@ struct AuditRunOptions {
   bool keep_original = false;
   bool explain = false;
   size_t args_bytes_max = 128u << 10;
+  std::function<void(Event&)> look{};  ///< called with each event before it becomes a document
 };
 
 /// What the audit decoder makes of a log: documents as JSON lines, in the order in which events were finished.

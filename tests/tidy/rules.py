@@ -12,7 +12,8 @@ CPP = (".cc", ".h")
 SHELL = ("run", "test", "fuzz", "bench", "lint", "smoke")
 
 # Layers: what a folder (or file) may include of ours; the longest matching left side holds.
-CONTRACTS = ("inputs/input.h", "processors/decoder.h", "processors/processor.h", "outputs/output.h")
+CONTRACTS = ("inputs/input.h", "processors/decoder.h", "processors/follower.h", "processors/processor.h",
+             "outputs/output.h")
 PLUGIN = ("base/", "event/", "sys/", "client/", "config/option.h", "config/component.h",
           "config/condition_spec.h")
 LAYERS = {
@@ -32,6 +33,7 @@ LAYERS = {
     "processors/": PLUGIN + ("processors/",),
     "processors/audit/": PLUGIN + ("processors/decoder.h", "processors/processor.h", "processors/audit/"),
     "processors/accounting/": PLUGIN + ("processors/decoder.h", "processors/processor.h", "processors/accounting/"),
+    "processors/history/": PLUGIN + ("processors/follower.h", "processors/history/"),
     "outputs/": PLUGIN + ("outputs/",),
 }
 OURS = ("base/", "event/", "queue/", "spool/", "sys/", "client/", "config/", "pipeline/", "admin/", "report/", "app/",

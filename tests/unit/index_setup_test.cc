@@ -108,6 +108,7 @@ TEST(IndexTemplates, AreOneForEachStream) {
   };
   const std::string own =
       "logs-actabeat.audit-*=actabeat.audit logs-actabeat.accounting-*=actabeat.accounting "
+      "logs-actabeat.session-*=actabeat.session logs-actabeat.machine-*=actabeat.machine "
       "logs-actabeat.health-*=actabeat.health logs-actabeat.lost-*=actabeat.lost ";
   EXPECT_EQ(patterns(), own);
   setup.compat = "auditd_manager";
