@@ -115,7 +115,7 @@ class DiskQueue final : public Queue {
   Result<> sync_files(const std::vector<std::shared_ptr<spool::SegmentWriter>>& writers, bool directory);
   [[nodiscard]] bool is_segment(Offset first) const;
   void note_synced(Offset upto);
-  void save_readers();
+  bool save_readers();
   Result<> save_reader(const std::string& name, Offset committed);
   void retire(std::vector<spool::SegmentInfo> gone);
   void forget_removed_readers();

@@ -21,7 +21,11 @@ Result<> DiskQueue::sync() {
   const std::lock_guard one(sync_mutex_);
   if (auto done = sync_segments(); !done) return done;
   std::vector<spool::SegmentInfo> gone = expire();
-  save_readers();
+  if (!save_readers()) {  // after a crash their files would ask for what was given up: it stays until they do not
+    const std::lock_guard lock(mutex_);
+    given_up_.insert(given_up_.begin(), gone.begin(), gone.end());
+    gone.clear();
+  }
   forget_removed_readers();
   retire(std::move(gone));
   return {};
@@ -89,22 +93,26 @@ void DiskQueue::note_synced(Offset upto) {
   if (!written) synced_file_.reset();
 }
 
-void DiskQueue::save_readers() {
+// Also the places of outputs that are not configured now: what is given up moves them. False when one is not saved.
+bool DiskQueue::save_readers() {
   std::vector<spool::ReaderFile> changed;
   {
     const std::lock_guard lock(mutex_);
     const Nanos now = clock_.realtime();
     for (const auto& [name, mark] : marks_) {
       const bool old = mark.seen == 0 || now - mark.seen > options_.removed_output_grace / kGraceParts;
-      if (mark.configured && (mark.committed != mark.durable || old)) changed.push_back({name, mark.committed});
+      if (mark.committed != mark.durable || (mark.configured && old)) changed.push_back({name, mark.committed});
     }
   }
+  bool all = true;
   for (const spool::ReaderFile& file : changed) {
     // It is tried again with the next sync; segments stay until then.
     auto saved = save_reader(file.name, file.committed);
+    all = all && saved;
     if (!saved && !said_unsaved_) log::warning("spool", saved.error().what + "; trying again");
     said_unsaved_ = !saved;
   }
+  return all;
 }
 
 Result<> DiskQueue::save_reader(const std::string& name, Offset committed) {
@@ -112,7 +120,7 @@ Result<> DiskQueue::save_reader(const std::string& name, Offset committed) {
   const std::lock_guard lock(mutex_);
   Mark& mark = marks_[name];
   mark.durable = committed;
-  mark.seen = clock_.realtime();
+  if (mark.configured || mark.seen == 0) mark.seen = clock_.realtime();
   return {};
 }
 

@@ -37,6 +37,7 @@ class Recovery {
     for (const std::string& name : bad_) {
       if (auto done = put_aside(name); !done) return tl::unexpected(done.error());
     }
+    if (auto done = remove_passed(); !done) return tl::unexpected(done.error());
     if (auto done = end_log(); !done) return tl::unexpected(done.error());
     found_.end = found_.log_end;
     for (const ReaderFile& reader : found_.readers) found_.end = std::max(found_.end, reader.committed);
@@ -81,6 +82,7 @@ class Recovery {
       } else {
         log::error("spool", reader.error().what + "; its output begins again at the oldest document");
         bad_.push_back(file);
+        bad_reader_ = true;
       }
     }
     return {};
@@ -92,6 +94,12 @@ class Recovery {
     log::error("spool", path(name) + " is not a good part of the spool: moved to " + *to);
     found_.damaged.push_back(*to);
     return {};
+  }
+
+  [[nodiscard]] uint64_t readers_floor() const {
+    uint64_t floor = UINT64_MAX;
+    for (const ReaderFile& reader : found_.readers) floor = std::min(floor, reader.committed);
+    return floor;
   }
 
   uint64_t synced_by_file() {
@@ -121,7 +129,7 @@ class Recovery {
     } while (--from > 0 && segments[from].first > synced);
     std::vector<uint64_t> firsts;
     for (size_t i = from; i < segments.size(); ++i) firsts.push_back(segments[i].first);
-    const Ending ending = find_ending(firsts, scans, synced);
+    const Ending ending = find_ending(firsts, scans, synced, from == 0 ? readers_floor() : UINT64_MAX);
     found_.log_end = ending.offset;
     found_.lost = ending.lost;
     return mend(from, scans, ending);
@@ -165,6 +173,21 @@ class Recovery {
     return (*file)->sync();
   }
 
+  // A crash of the host takes removals back, of some segments and not of others: what every reader's file has passed
+  // goes again, or the holes would be taken for the end of the log, or for damage by a new output. Not when a file is
+  // bad: its output begins at the oldest document.
+  Result<> remove_passed() {
+    if (found_.readers.empty() || bad_reader_) return {};
+    const uint64_t floor = readers_floor();
+    std::vector<SegmentInfo>& segments = found_.segments;
+    size_t passed = 0;
+    for (; passed + 1 < segments.size() && segments[passed + 1].first <= floor; ++passed) {
+      if (auto done = fs_.remove(path(segment_name(segments[passed].first))); !done) return done;
+    }
+    segments.erase(segments.begin(), segments.begin() + static_cast<std::ptrdiff_t>(passed));
+    return {};
+  }
+
   // A killed agent leaves pages that only the kernel has: they are synced before they count as safe.
   Result<> sync_from(size_t from) {
     for (size_t i = from; i < found_.segments.size(); ++i) {
@@ -180,6 +203,7 @@ class Recovery {
   const std::string_view master_;
   Recovered found_;
   std::vector<std::string> bad_;  // names to set aside
+  bool bad_reader_ = false;       // there is the file of a reader among them
 };
 
 std::string crc_of(std::string_view digits) {

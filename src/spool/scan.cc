@@ -29,8 +29,9 @@ Result<Scan> scan_segment(SegmentReader& segment, bool open_payloads) {
   return scan;
 }
 
-Ending find_ending(const std::vector<uint64_t>& firsts, const std::vector<Scan>& scans, uint64_t synced) {
-  Ending ending{.offset = firsts.front(), .segment = 0, .keep = kSegmentHeaderBytes};
+Ending find_ending(const std::vector<uint64_t>& firsts, const std::vector<Scan>& scans, uint64_t synced,
+                   uint64_t begin) {
+  Ending ending{.offset = std::min(begin, firsts.front()), .segment = 0, .keep = kSegmentHeaderBytes};
   ending.damaged.assign(firsts.size(), false);
   const auto hole = [&](size_t segment, uint64_t upto) {
     if (upto > ending.offset) ending.lost.push_back({ending.offset, upto});
@@ -40,7 +41,8 @@ Ending find_ending(const std::vector<uint64_t>& firsts, const std::vector<Scan>&
   for (size_t i = 0; i < scans.size(); ++i) {
     if (firsts[i] > ending.offset) {  // the segment before ends too early, or one is missing
       if (ending.offset >= synced) return ending;
-      hole(i - 1, firsts[i]);
+      if (i > 0) hole(i - 1, firsts[i]);
+      ending.offset = firsts[i];  // what is missing before the first one is counted by the readers that miss it
     }
     ending.segment = i;
     ending.keep = kSegmentHeaderBytes;

@@ -37,7 +37,9 @@ struct Ending {
   std::vector<bool> damaged{};  ///< for each segment
 };
 
-/// The segments' first offsets ascend; `synced` is the highest synced offset that anything vouches for.
-Ending find_ending(const std::vector<uint64_t>& firsts, const std::vector<Scan>& scans, uint64_t synced);
+/// The segments' first offsets ascend; `synced` is the highest synced offset that anything vouches for. `begin`: where
+/// the first reader goes on, when all segments are there; before the first segment it means that some are missing.
+Ending find_ending(const std::vector<uint64_t>& firsts, const std::vector<Scan>& scans, uint64_t synced,
+                   uint64_t begin = UINT64_MAX);
 
 }  // namespace acta::spool

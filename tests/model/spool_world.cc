@@ -158,6 +158,7 @@ void SpoolWorld::append() {
   if (queue_->end() == end) return;                                  // with a sync after each append: nor here
   if (end != log_.size()) problem(fmt::format("appended at {}, not at {}", end, log_.size()));
   log_.insert(log_.end(), ids.begin(), ids.end());
+  vouched_ = true;
   if (queue_->end() != log_.size()) problem("the end is not where it should be");
   safe_ = queue_->safe();
   if (first && options_.sync != DiskOptions::Sync::interval && safe_ != log_.size()) problem("appended and not safe");
@@ -167,14 +168,16 @@ void SpoolWorld::sync() {
   const Offset before = queue_->safe();
   std::map<std::string, Offset> committed;
   for (const auto& [name, reading] : readers_) committed[name] = reading.committed;
+  const unsigned failures = faults_.failures();
   const auto done = queue_->sync();
   safe_ = queue_->safe();
   if (safe_ < before) problem("what was safe is not any more");
   if (!done) return;
   if (safe_ != log_.size()) problem("synced and not safe");
+  // A place that cannot be saved is no error of sync(): it is saved later.
+  if (faults_.failures() != failures || dead()) return;
   for (auto& [name, reading] : readers_) {
     if (reading.reader == nullptr) continue;
-    // A place that cannot be saved is no error of sync(): it is saved later.
     auto file = read_file(disk_, fmt::format("{}/{}.reader", kDirectory, name), 4096);
     auto parsed =
         file ? spool::parse_reader_file(name, *file) : Result<spool::ReaderFile>(tl::unexpected(file.error()));
@@ -267,13 +270,15 @@ void SpoolWorld::crash() {
 void SpoolWorld::recovered(bool host) {
   const Offset end = queue_->end();
   const Offset promised = host && options_.sync == DiskOptions::Sync::never ? 0 : safe_;
-  if (end < promised && !damaged_) problem(fmt::format("the log ends at {}, though {} was safe", end, promised));
-  if (!host && end < log_.size() && !damaged_)
+  if (end < promised && vouched_ && !damaged_)
+    problem(fmt::format("the log ends at {}, though {} was safe", end, promised));
+  if (!host && end < log_.size() && vouched_ && !damaged_)
     problem(fmt::format("a crash of the agent took documents {} to {}", end, log_.size()));
   if (!damaged_ && !unpromised_ && !queue_->recovered().lost.empty())
     problem("documents are called lost though nothing was damaged");
   if (end > log_.size() && !may_skip())
     problem(fmt::format("the log ends at {}, but only {} was appended", end, log_.size()));
+  vouched_ = !unpromised_;
   log_.resize(end);
   safe_ = std::min<Offset>(queue_->safe(), end);
   for (auto& [name, reading] : readers_) reading.saved = std::min(reading.saved, end);

@@ -75,9 +75,10 @@ class SpoolWorld {
 
   std::deque<std::string> log_;  // id of the document at each offset; "" where nobody knows
   Offset safe_ = 0;              // what the queue has promised
+  bool vouched_ = true;          // false when the last documents may be lost and the next recovery need not know them
   std::map<std::string, Reading> readers_;
   uint64_t documents_ = 0;
-  bool damages_ = false;   // files are changed under it
+  bool damages_ = false;  // files are changed under it
   bool damaged_ = false;
   bool unpromised_ = false;  // sync: never, and the host crashed
   std::vector<std::string> problems_;

@@ -65,12 +65,15 @@ Result<> FaultFs::check(Op op, const char* what) {
       --plan.skip;
     } else {
       --plan.times;
+      ++failures_;
       return fail_errno(what, plan.sys);
     }
   }
   constexpr int kErrors[] = {EIO, ENOSPC, EROFS, EACCES, EDQUOT};
-  if (random_ != nullptr && (*random_)() % one_in_ == 0)
+  if (random_ != nullptr && (*random_)() % one_in_ == 0) {
+    ++failures_;
     return fail_errno(what, kErrors[(*random_)() % std::size(kErrors)]);
+  }
   return {};
 }
 

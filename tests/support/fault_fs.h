@@ -48,6 +48,8 @@ class FaultFs final : public Fs {
   /// After so many more bytes the disk is full: an append writes what fits and fails with ENOSPC. nullopt: there is
   /// room again.
   std::optional<uint64_t> room;
+  /// How many calls have failed by fail() or fail_randomly().
+  [[nodiscard]] unsigned failures() const { return failures_; }
   [[nodiscard]] unsigned calls(Op op) const { return calls_[static_cast<size_t>(op)]; }
 
   Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override;
@@ -73,6 +75,7 @@ class FaultFs final : public Fs {
   Fs& under_;
   std::array<Plan, kOps> plan_{};
   std::array<unsigned, kOps> calls_{};
+  unsigned failures_ = 0;
   std::mt19937_64* random_ = nullptr;
   unsigned one_in_ = 0;
 };
