@@ -10,6 +10,7 @@ find_package(CURL REQUIRED)
 find_package(ZLIB REQUIRED)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 find_library(AUPARSE_LIBRARY auparse REQUIRED)
 find_library(AUDIT_LIBRARY audit REQUIRED)
@@ -22,4 +23,4 @@ target_link_libraries(acta_dependencies INTERFACE
   Threads::Threads fmt::fmt spdlog::spdlog yaml-cpp tl::expected OpenSSL::Crypto OpenSSL::SSL
   CURL::libcurl ZLIB::ZLIB PkgConfig::ZSTD
   PkgConfig::CAPNG PkgConfig::SECCOMP
-  PkgConfig::RE2 PkgConfig::XXHASH ${AUPARSE_LIBRARY} ${AUDIT_LIBRARY} ${ISAL_LIBRARY})
+  PkgConfig::RE2 PkgConfig::RDKAFKA PkgConfig::XXHASH ${AUPARSE_LIBRARY} ${AUDIT_LIBRARY} ${ISAL_LIBRARY})

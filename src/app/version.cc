@@ -2,12 +2,14 @@
 
 #include <cstdio>
 
+#include "event/ecs.h"
+
 namespace acta {
 
 const char* const kVersion = ACTA_VERSION;
 
 int run_version() {
-  std::printf("actabeat version %s (ECS 9.4.0, %s %s)\n", kVersion,
+  std::printf("actabeat version %s (ECS %s, %s %s)\n", kVersion, kEcsVersion.data(),
 #ifdef __clang__
               "clang",
 #else

@@ -1,12 +1,11 @@
 #include "sys/constant_parts.h"
 
 #include "base/log.h"
+#include "event/ecs.h"
 #include "sys/uuid.h"
 
 namespace acta {
 namespace {
-
-constexpr std::string_view kEcsVersion = "9.4.0";
 
 void set_unless_empty(Event& event, FieldId id, std::string_view text) {
   if (!text.empty()) event.set(id, text);

@@ -26,6 +26,12 @@ const std::map<std::string_view, Given (*)(const test::TempDir&)> kGiven = {
        static test::FakeElastic elastic;
        return Given{{"hosts", "[\"" + elastic.url() + "\"]"}};
      }},
+    {"kafka",
+     [](const test::TempDir&) {
+       return Given{{"hosts", "127.0.0.1:1"},
+                    {"max_message_bytes", "2000000"},
+                    {"kafka", "{test.mock.num.brokers: 1}"}};  // librdkafka's own broker, within the client
+     }},
 };
 
 std::vector<std::string> names() {

@@ -1,0 +1,61 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "outputs/output.h"
+
+namespace acta {
+
+/// What is known of the documents of one send, and of those before it whose outcome came too late: so that a document
+/// that is on its way is waited for and not sent again, and that the documents of one key are accepted in order.
+///
+/// A document is named by its index in the send; what the producer is given as its tag is slot(i), which holds over
+/// sends. One thread.
+class Flight {
+ public:
+  enum class State : uint8_t {
+    waiting,    ///< to be sent
+    flying,     ///< in the producer's hands
+    delivered,  ///< confirmed
+    failed,     ///< refused, to be sent again
+    too_large   ///< refused for its size, and nobody else's
+  };
+
+  /// Begins a send: documents that were carried over keep their state, but for the failed: they wait again.
+  void begin(const Batch& docs, size_t from, size_t to);
+  [[nodiscard]] size_t size() const { return slot_of_.size(); }
+  [[nodiscard]] size_t slot(size_t i) const { return slot_of_[i]; }
+  [[nodiscard]] State state(size_t i) const { return slots_[slot_of_[i]].state; }
+  /// It was refused for its size together with others of its request: it goes alone, so that the answer is its own.
+  [[nodiscard]] bool alone(size_t i) const { return slots_[slot_of_[i]].alone; }
+
+  void launched(size_t i);
+  /// The producer does not take it: it is larger than a message may be.
+  void oversized(size_t i);
+  /// The producer's answer for slot `tag`.
+  void delivered(size_t tag);
+  void refused(size_t tag, bool for_size);
+  [[nodiscard]] size_t flying() const { return flying_; }
+  /// Something was refused since begin().
+  [[nodiscard]] bool troubled() const { return troubled_; }
+
+  /// Ends the send. accepted: delivered, and no document of its key before it is still open: the order of a key holds
+  /// also when the agent ends now. One that was delivered after a refused one of its key goes again, after that one.
+  std::vector<Fate> end(const Batch& docs, size_t from);
+
+ private:
+  struct Slot {
+    State state = State::waiting;
+    bool alone = false;
+  };
+
+  std::vector<Slot> slots_;
+  std::vector<size_t> slot_of_;                      // of the documents of this send
+  std::unordered_map<std::string, size_t> carried_;  // by id: not yet told to be final
+  size_t flying_ = 0;
+  bool troubled_ = false;
+};
+
+}  // namespace acta

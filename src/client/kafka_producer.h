@@ -1,0 +1,62 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "client/kafka_conf.h"
+
+namespace acta {
+
+/// One message to be sent. Everything is copied by send().
+struct KafkaMessage {
+  std::string_view topic{};
+  std::string_view key{};  ///< decides the partition; empty: any
+  std::string_view value{};
+  Nanos timestamp = 0;  ///< since 1970; Kafka keeps milliseconds
+  /// Headers, name and value.
+  std::span<const std::pair<std::string_view, std::string_view>> headers{};
+};
+
+/// A producer over librdkafka. librdkafka retries by itself, in order, with the threads it has; what became of a
+/// message is told once, by the callback, from within poll() or the destructor. One thread.
+class KafkaProducer {
+ public:
+  /// `tag` is what send() was given. RD_KAFKA_RESP_ERR_NO_ERROR: the broker has confirmed it.
+  using Delivered = std::function<void(size_t tag, rd_kafka_resp_err_t outcome)>;
+
+  /// Takes the settings over. Connects in the background. Errc::config when librdkafka refuses them.
+  static Result<std::unique_ptr<KafkaProducer>> make(KafkaConf conf, Delivered delivered);
+  /// What is still waiting is given up; a message that is on its way may arrive nevertheless.
+  ~KafkaProducer();
+  KafkaProducer(const KafkaProducer&) = delete;
+  KafkaProducer& operator=(const KafkaProducer&) = delete;
+
+  /// Puts a message into librdkafka's queue. Any error but NO_ERROR: it was not taken and there will be no callback;
+  /// _QUEUE_FULL: poll() and try again, MSG_SIZE_TOO_LARGE: larger than message.max.bytes.
+  rd_kafka_resp_err_t send(const KafkaMessage& message, size_t tag);
+  /// Calls back for what was confirmed or has failed; waits up to `wait` for the first.
+  void poll(Nanos wait);
+  /// Asks the cluster for the topic, waiting up to `wait`. Fails with what is wrong: no broker, not allowed, no such
+  /// topic (Errc::io, Errc::denied, Errc::unsupported).
+  Result<> check(const std::string& topic, Nanos wait);
+  /// Nothing more can be sent with this producer; messages that were not confirmed may or may not have arrived.
+  [[nodiscard]] bool broken() const;
+  /// The last trouble that librdkafka told of; empty when there was none since the last confirmed message.
+  [[nodiscard]] const std::string& trouble() const { return trouble_; }
+
+ private:
+  explicit KafkaProducer(Delivered delivered) : delivered_(std::move(delivered)) {}
+  rd_kafka_resp_err_t ask(rd_kafka_topic_t* topic, Nanos wait);
+  static void on_delivered(rd_kafka_t* kafka, const rd_kafka_message_t* message, void* self);
+  static void on_error(rd_kafka_t* kafka, int error, const char* reason, void* self);
+  static void on_log(const rd_kafka_t* kafka, int level, const char* facility, const char* text);
+
+  Delivered delivered_;
+  rd_kafka_t* kafka_ = nullptr;
+  std::string trouble_;
+  bool locked_out_ = false;  // TLS or login refused: waiting does not help
+};
+
+}  // namespace acta
