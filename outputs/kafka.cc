@@ -5,8 +5,10 @@
 #include <atomic>
 
 #include "base/log.h"
+#include "client/kafka_check.h"
 #include "client/kafka_producer.h"
 #include "event/ecs.h"
+#include "event/format_string.h"
 #include "outputs/kafka/flight.h"
 #include "outputs/output.h"
 
@@ -16,6 +18,23 @@ namespace {
 constexpr Nanos kCheckWait = 10 * kSecond;      // for the cluster's answer in connect()
 constexpr Nanos kPollWait = 50 * kMillisecond;  // so long a deadline may be late
 constexpr size_t kPollEvery = 256;              // documents
+constexpr size_t kTopicBytesMax = 249;          // Kafka's limit for the names of topics
+
+/// Documents bring anything; of names of topics Kafka allows letters, digits, '.', '_' and '-', up to 249 of them
+/// (org.apache.kafka.common.internals.Topic).
+void make_topic_name(std::string& name) {
+  for (char& c : name) {
+    const bool allowed =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    if (!allowed) c = '_';
+  }
+  name.resize(std::min(name.size(), kTopicBytesMax));
+  if (name.empty() || name == "." || name == "..") name = "none";
+}
+
+bool is_for_size(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || error == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE;
+}
 
 /// Documents to a topic of Kafka. `accepted` means that the broker has confirmed it (required_acks: all replicas in
 /// sync, by default). librdkafka keeps retrying what it has, in order and without doubles (idempotent producer), so a
@@ -24,7 +43,8 @@ constexpr size_t kPollEvery = 256;              // documents
 class KafkaOutput final : public Output {
  public:
   struct Options {
-    std::string topic;
+    FormatString topic, key;
+    std::string only_topic;  ///< the topic, where it is the same for all documents
     Settings settings;
   };
   explicit KafkaOutput(Options options) : options_(std::move(options)) {}
@@ -36,27 +56,35 @@ class KafkaOutput final : public Output {
     auto made = KafkaProducer::make(std::move(*conf), [this](size_t tag, rd_kafka_resp_err_t outcome) {
       if (outcome == RD_KAFKA_RESP_ERR_NO_ERROR) return flight_.delivered(tag);
       refused_by_ = outcome;
-      flight_.refused(tag, outcome == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+      flight_.refused(tag, is_for_size(outcome));
     });
     if (!made) return tl::unexpected(made.error());
-    if (auto reached = (*made)->check(options_.topic, kCheckWait); !reached) return reached;
+    if (auto reached = (*made)->check(options_.only_topic, kCheckWait, interrupted_); !reached) return reached;
     producer_ = std::move(*made);
     return {};
+  }
+
+  std::vector<CheckStep> check() override {
+    auto conf = make_conf(options_.settings, fs_);
+    if (!conf) return {{"settings", false, conf.error().what}};
+    return check_kafka(std::move(*conf), options_.only_topic, kCheckWait);
   }
 
   Attempt send(const Batch& docs, size_t from, size_t to, Nanos deadline) override {
     if (producer_ == nullptr) return Attempt::all(Fate::retry, to - from, "kafka is not connected");
     flight_.begin(docs, from, to);
+    address(docs, from, to);
     refused_by_ = RD_KAFKA_RESP_ERR_NO_ERROR;
     launch(docs, from, deadline);
     drain(deadline);
+    std::string broken;
     if (producer_->broken()) {
-      trouble_ = producer_->trouble();
-      producer_.reset();  // gives up what is flying: all of it goes again, in order, with a new producer
+      broken = producer_->why_broken();
+      drop_producer();  // what was flying goes again, in order, with a new one
     }
     Attempt attempt;
-    attempt.fate = flight_.end(docs, from);
-    attempt.why = why(attempt);
+    attempt.fate = flight_.end(docs, from, keys_);
+    attempt.why = why(attempt, broken);
     return attempt;
   }
 
@@ -68,14 +96,45 @@ class KafkaOutput final : public Output {
   [[nodiscard]] bool shared() const override { return true; }
   void interrupt() override { interrupted_.store(true, std::memory_order_release); }
 
+  [[nodiscard]] std::vector<std::string> fields() const override {
+    std::vector<std::string> all = options_.topic.fields();
+    all.insert(all.end(), options_.key.fields().begin(), options_.key.fields().end());
+    return all;
+  }
+
   Result<> close() override {
-    producer_.reset();
+    drop_producer();
     return {};
   }
 
   static Result<KafkaConf> make_conf(const Settings& settings, Fs& fs);
+  static Result<std::unique_ptr<Output>> make(const Settings& settings);
 
  private:
+  void drop_producer() {
+    producer_.reset();
+    flight_.crashed();
+  }
+
+  // Topic and key of a document, in place_: valid until the next one's.
+  std::pair<std::string_view, std::string_view> place_of(const Meta& meta) {
+    place_.clear();
+    options_.topic.append(meta, place_);
+    if (options_.only_topic.empty()) make_topic_name(place_);
+    const size_t topic_bytes = place_.size();
+    options_.key.append(meta, place_);
+    return {std::string_view(place_).substr(0, topic_bytes), std::string_view(place_).substr(topic_bytes)};
+  }
+
+  // Which documents have to keep their order: those of one topic and key.
+  void address(const Batch& docs, size_t from, size_t to) {
+    keys_.clear();
+    for (size_t i = from; i < to; ++i) {
+      static_cast<void>(place_of(docs[i].meta));
+      keys_.push_back(std::hash<std::string>{}(place_));
+    }
+  }
+
   // Gives the producer what waits, in order, until something is refused: what comes after that is held back, for the
   // order.
   void launch(const Batch& docs, size_t from, Nanos deadline) {
@@ -95,11 +154,9 @@ class KafkaOutput final : public Output {
          {"ecs.version", kEcsVersion},
          {"data_stream.dataset", doc.meta.dataset},
          {"event.id", doc.meta.id}}};
-    const KafkaMessage message{.topic = options_.topic,
-                               .key = doc.meta.key,
-                               .value = doc.json,
-                               .timestamp = doc.meta.timestamp,
-                               .headers = headers};
+    const auto [topic, key] = place_of(doc.meta);
+    const KafkaMessage message{
+        .topic = topic, .key = key, .value = doc.json, .timestamp = doc.meta.timestamp, .headers = headers};
     for (;;) {
       const rd_kafka_resp_err_t error = producer_->send(message, flight_.slot(i));
       if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -111,7 +168,7 @@ class KafkaOutput final : public Output {
         continue;
       }
       refused_by_ = error;
-      if (error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
+      if (is_for_size(error)) {
         flight_.oversized(i);
         return true;
       }
@@ -125,28 +182,30 @@ class KafkaOutput final : public Output {
     while (flight_.flying() > 0 && !producer_->broken() && !interrupted()) {
       const Nanos left = deadline - clock_.monotonic();
       if (left <= 0) break;
-      producer_->poll(std::min(left, kPollWait));
+      producer_->drain(std::min(left, kPollWait));
     }
     return flight_.flying() == 0;
   }
 
   [[nodiscard]] bool interrupted() const { return interrupted_.load(std::memory_order_acquire); }
 
-  std::string why(const Attempt& attempt) {
+  [[nodiscard]] std::string why(const Attempt& attempt, const std::string& broken) const {
     if (std::all_of(attempt.fate.begin(), attempt.fate.end(), [](Fate fate) { return fate == Fate::accepted; }))
       return {};
+    if (!broken.empty()) return "Kafka: the producer has to begin anew: " + broken;
+    const std::string& trouble = producer_->trouble();
     if (refused_by_ != RD_KAFKA_RESP_ERR_NO_ERROR)
-      return fmt::format("Kafka: {}{}{}", rd_kafka_err2str(refused_by_), trouble_.empty() ? "" : ": ", trouble_);
-    const std::string& trouble = producer_ == nullptr ? trouble_ : producer_->trouble();
+      return fmt::format("Kafka: {}{}{}", rd_kafka_err2str(refused_by_), trouble.empty() ? "" : ": ", trouble);
     return trouble.empty() ? "Kafka has not confirmed yet" : "Kafka: " + trouble;
   }
 
   const Options options_;
   SystemClock clock_;
   PosixFs fs_;
-  Flight flight_;  // outlives the producer, whose last callbacks go to it
+  Flight flight_;               // outlives the producer, whose last callbacks go to it
+  std::vector<uint64_t> keys_;  // of the documents of a send
+  std::string place_;
   rd_kafka_resp_err_t refused_by_ = RD_KAFKA_RESP_ERR_NO_ERROR;
-  std::string trouble_;
   std::atomic<bool> interrupted_{false};
   std::unique_ptr<KafkaProducer> producer_;
 };
@@ -157,7 +216,13 @@ constexpr Option kOwnOptions[] = {
     {.key = "topic",
      .type = Option::Type::text,
      .fallback = "actabeat",
-     .help = "Topic of the documents. Documents of one host go to one partition of it, in order."},
+     .help =
+         "Topic of the documents, a format string: actabeat-%{[event.dataset]}. What Kafka does not allow in a name "
+         "becomes an underscore."},
+    {.key = "key",
+     .type = Option::Type::text,
+     .fallback = R"("%{[host.id]}")",
+     .help = "Key of a message, a format string. It decides the partition: documents of one key stay in order."},
     {.key = "required_acks",
      .type = Option::Type::integer,
      .fallback = "-1",
@@ -185,12 +250,6 @@ constexpr Option kOwnOptions[] = {
          "topic's max.message.bytes must allow it.",
      .min = 1000,
      .max = 1'000'000'000},
-    {.key = "linger",
-     .type = Option::Type::duration,
-     .fallback = "5ms",
-     .help = "How long a request waits for more documents.",
-     .min = 0,
-     .max = 900 * kSecond},
 };
 constexpr auto kOptions = join_options(kKafkaOptionTable, kOwnOptions);
 
@@ -204,31 +263,38 @@ Result<KafkaConf> KafkaOutput::make_conf(const Settings& settings, Fs& fs) {
       {"compression.codec", settings.text("compression")},
       {"compression.level", std::to_string(settings.integer("compression_level"))},
       {"message.max.bytes", std::to_string(settings.bytes("max_message_bytes"))},
-      {"linger.ms", std::to_string(settings.duration("linger") / kMillisecond)},
+      {"linger.ms", "5"},                       // while a send is handed over; then nothing waits (drain)
       {"message.timeout.ms", "0"},              // never given up by librdkafka
       {"queue.buffering.max.kbytes", "65536"},  // of the documents in flight; a send has bulk_max_bytes at most
       {"partitioner", "murmur2_random"},        // as Kafka's own clients: a key's partition is the same for all
   };
-  for (const auto& [name, value] : own) {
-    if (auto set = set_kafka(conf->get(), name, value); !set) return tl::unexpected(set.error());
-  }
+  if (auto set = set_kafka(conf->get(), own); !set) return tl::unexpected(set.error());
   if (auto set = set_kafka_extra(settings, conf->get()); !set) return tl::unexpected(set.error());
   return conf;
 }
 
-constexpr Component<Output> kKafka = {
-    .name = "kafka",
-    .summary = "Documents to a topic of Apache Kafka.",
-    .options = kOptions,
-    .make = [](const Settings& settings) -> Result<std::unique_ptr<Output>> {
-      PosixFs fs;
-      if (auto conf = KafkaOutput::make_conf(settings, fs); !conf && conf.error().code == Errc::config)
-        return tl::unexpected(conf.error());
-      if (const std::string limit = kafka_limits(settings); !limit.empty()) log::warning("kafka", limit);
-      return std::make_unique<KafkaOutput>(KafkaOutput::Options{settings.text("topic"), settings});
-    },
-};
+Result<std::unique_ptr<Output>> KafkaOutput::make(const Settings& settings) {
+  if (auto good = check_kafka_settings(settings, "kafka"); !good) return tl::unexpected(good.error());
+  const std::string& topic = settings.text("topic");
+  auto topic_format = FormatString::parse(topic);
+  if (!topic_format) return fail(Errc::config, "topic: " + topic_format.error().what);
+  auto key_format = FormatString::parse(settings.text("key"));
+  if (!key_format) return fail(Errc::config, "key: " + key_format.error().what);
+  std::string allowed = topic;
+  make_topic_name(allowed);
+  const bool is_format = topic.find("%{") != std::string::npos;
+  if (!is_format && allowed != topic)
+    return fail(Errc::config, fmt::format("topic: Kafka can have no topic of the name '{}'", topic));
+  return std::make_unique<KafkaOutput>(Options{.topic = std::move(*topic_format),
+                                               .key = std::move(*key_format),
+                                               .only_topic = is_format ? std::string() : topic,
+                                               .settings = settings});
+}
 
+constexpr Component<Output> kKafka = {.name = "kafka",
+                                      .summary = "Documents to a topic of Apache Kafka.",
+                                      .options = kOptions,
+                                      .make = KafkaOutput::make};
 const Register<Output> kRegistered(kKafka);
 
 }  // namespace

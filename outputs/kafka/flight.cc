@@ -1,5 +1,8 @@
 #include "outputs/kafka/flight.h"
 
+#include <algorithm>
+#include <unordered_map>
+
 #include "base/check.h"
 
 namespace acta {
@@ -8,16 +11,19 @@ void Flight::begin(const Batch& docs, size_t from, size_t to) {
   if (carried_.empty() && flying_ == 0) slots_.clear();
   slot_of_.clear();
   troubled_ = false;
+  auto next = carried_.begin();
   for (size_t i = from; i < to; ++i) {
-    const auto found = carried_.empty() ? carried_.end() : carried_.find(std::string(docs[i].meta.id));
-    if (found != carried_.end()) {
-      slot_of_.push_back(found->second);
-      Slot& slot = slots_[found->second];
-      if (slot.state == State::failed) slot.state = State::waiting;
-    } else {
+    const auto found =
+        std::find_if(next, carried_.end(), [id = docs[i].meta.id](const auto& each) { return each.first == id; });
+    if (found == carried_.end()) {
       slot_of_.push_back(slots_.size());
       slots_.emplace_back();
+      continue;
     }
+    next = found + 1;
+    slot_of_.push_back(found->second);
+    Slot& slot = slots_[found->second];
+    if (slot.state == State::failed) slot.state = State::waiting;
   }
 }
 
@@ -45,27 +51,33 @@ void Flight::refused(size_t tag, bool for_size) {
   troubled_ = true;
 }
 
-std::vector<Fate> Flight::end(const Batch& docs, size_t from) {
+void Flight::crashed() {
+  for (Slot& slot : slots_) {
+    if (slot.state == State::flying) slot.state = State::failed;
+  }
+  flying_ = 0;
+}
+
+std::vector<Fate> Flight::end(const Batch& docs, size_t from, const std::vector<uint64_t>& keys) {
   std::vector<Fate> fates;
   fates.reserve(size());
-  std::unordered_map<std::string_view, bool> open;  // keys with an open document; true: it will be sent again
+  std::unordered_map<uint64_t, bool> open;  // keys with an open document; true: it will be sent again
   carried_.clear();
   for (size_t i = 0; i < size(); ++i) {
     Slot& slot = slots_[slot_of_[i]];
-    const Meta& meta = docs[from + i].meta;
-    const auto before = open.find(meta.key);
     if (slot.state == State::too_large) {
       fates.push_back(Fate::rejected);
       continue;
     }
+    const auto before = open.find(keys[i]);
     if (slot.state == State::delivered && before == open.end()) {
       fates.push_back(Fate::accepted);
       continue;
     }
     fates.push_back(Fate::retry);
     if (slot.state == State::delivered && before->second) slot.state = State::waiting;
-    if (slot.state != State::delivered) open[meta.key] |= slot.state != State::flying;
-    carried_.emplace(meta.id, slot_of_[i]);
+    if (slot.state != State::delivered) open[keys[i]] |= slot.state != State::flying;
+    carried_.emplace_back(docs[from + i].meta.id, slot_of_[i]);
   }
   return fates;
 }

@@ -1,7 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "outputs/output.h"
@@ -12,7 +12,8 @@ namespace acta {
 /// that is on its way is waited for and not sent again, and that the documents of one key are accepted in order.
 ///
 /// A document is named by its index in the send; what the producer is given as its tag is slot(i), which holds over
-/// sends. One thread.
+/// sends. A document that is carried over is known by its id and its turn: the runner gives refused documents again in
+/// the order they had; one that it does not give again is forgotten, and sent anew should it come later. One thread.
 class Flight {
  public:
   enum class State : uint8_t {
@@ -37,13 +38,16 @@ class Flight {
   /// The producer's answer for slot `tag`.
   void delivered(size_t tag);
   void refused(size_t tag, bool for_size);
+  /// The producer is gone, and will not answer any more: what was flying is to be sent again.
+  void crashed();
   [[nodiscard]] size_t flying() const { return flying_; }
   /// Something was refused since begin().
   [[nodiscard]] bool troubled() const { return troubled_; }
 
   /// Ends the send. accepted: delivered, and no document of its key before it is still open: the order of a key holds
   /// also when the agent ends now. One that was delivered after a refused one of its key goes again, after that one.
-  std::vector<Fate> end(const Batch& docs, size_t from);
+  /// `keys`: a number for the key of each document, the same for the same key.
+  std::vector<Fate> end(const Batch& docs, size_t from, const std::vector<uint64_t>& keys);
 
  private:
   struct Slot {
@@ -52,8 +56,8 @@ class Flight {
   };
 
   std::vector<Slot> slots_;
-  std::vector<size_t> slot_of_;                      // of the documents of this send
-  std::unordered_map<std::string, size_t> carried_;  // by id: not yet told to be final
+  std::vector<size_t> slot_of_;                          // of the documents of this send
+  std::vector<std::pair<std::string, size_t>> carried_;  // ids and slots of those not told to be final, in order
   size_t flying_ = 0;
   bool troubled_ = false;
 };

@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <array>
+
+#include "base/log.h"
+
 namespace acta {
 namespace {
 
@@ -80,22 +84,25 @@ Result<> set_kafka(rd_kafka_conf_t* conf, const std::string& name, const std::st
   return fail(Errc::config, fmt::format("kafka.{}: {}", name, text));
 }
 
+Result<> set_kafka(rd_kafka_conf_t* conf, std::span<const std::pair<const char*, std::string>> settings) {
+  for (const auto& [name, value] : settings) {
+    if (auto done = set_kafka(conf, name, value); !done) return done;
+  }
+  return {};
+}
+
 Result<KafkaConf> kafka_connection(const Settings& settings, Fs& fs) {
   KafkaConf conf(rd_kafka_conf_new());
   const bool tls = uses_tls(settings), sasl = uses_sasl(settings);
-  const std::string protocol = std::string(sasl ? "sasl_" : "") + (tls ? "ssl" : "plaintext");
-  if (auto done = set_kafka(conf.get(), "bootstrap.servers", fmt::format("{}", fmt::join(settings.list("hosts"), ",")));
-      !done)
-    return tl::unexpected(done.error());
-  if (auto done = set_kafka(conf.get(), "client.id", settings.text("client_id")); !done)
-    return tl::unexpected(done.error());
-  if (auto done = set_kafka(conf.get(), "security.protocol", protocol); !done) return tl::unexpected(done.error());
-  if (tls) {
-    if (auto done = set_tls(settings, conf.get(), fs); !done) return tl::unexpected(done.error());
-  }
-  if (sasl) {
-    if (auto done = set_sasl(settings, conf.get()); !done) return tl::unexpected(done.error());
-  }
+  const std::pair<const char*, std::string> own[] = {
+      {"bootstrap.servers", fmt::format("{}", fmt::join(settings.list("hosts"), ","))},
+      {"client.id", settings.text("client_id")},
+      {"client.software.name", "actabeat"},
+      {"security.protocol", std::string(sasl ? "sasl_" : "") + (tls ? "ssl" : "plaintext")}};
+  auto done = set_kafka(conf.get(), own);
+  if (done && tls) done = set_tls(settings, conf.get(), fs);
+  if (done && sasl) done = set_sasl(settings, conf.get());
+  if (!done) return tl::unexpected(done.error());
   return conf;
 }
 
@@ -107,14 +114,34 @@ Result<> set_kafka_extra(const Settings& settings, rd_kafka_conf_t* conf) {
   return {};
 }
 
-std::string kafka_limits(const Settings& settings) {
-  const bool scram = settings.text("sasl.mechanism").starts_with("SCRAM") && !text_of(settings, "username").empty();
+Result<> check_kafka_settings(const Settings& settings, std::string_view component) {
+  const KafkaConf conf(rd_kafka_conf_new());
+  if (uses_sasl(settings)) {
+    if (auto set = set_sasl(settings, conf.get()); !set) return set;
+    if (!uses_tls(settings)) log::warning(component, "credentials are sent in clear text: speak TLS (ssl.enabled)");
+  }
+  if (auto set = set_kafka_extra(settings, conf.get()); !set) return set;
+  std::array<char, 64> mechanism{};
+  size_t size = mechanism.size();
+  rd_kafka_conf_get(conf.get(), "sasl.mechanism", mechanism.data(), &size);
+  const bool scram = std::string_view(mechanism.data()).starts_with("SCRAM");
   if (!scram || rd_kafka_version() >= kScramMended) return {};
-  return fmt::format(
-      "librdkafka {} cannot log in to Kafka 4 by {}: its nonce is refused (\"Invalid client nonce\"). Use librdkafka "
-      "2.6.1 or newer, "
-      "sasl.mechanism PLAIN over TLS, or a client certificate",
-      rd_kafka_version_str(), settings.text("sasl.mechanism"));
+  log::warning(component, fmt::format("librdkafka {} cannot log in to Kafka 4 by {}: its nonce is refused (\"Invalid "
+                                      "client nonce\"). Use librdkafka 2.6.1 or newer, sasl.mechanism PLAIN over TLS, "
+                                      "or a client certificate",
+                                      rd_kafka_version_str(), mechanism.data()));
+  return {};
+}
+
+Result<KafkaClient> make_kafka(rd_kafka_type_t type, KafkaConf conf) {
+  rd_kafka_conf_set_log_cb(conf.get(), [](const rd_kafka_t*, int, const char* facility, const char* text) {
+    log::debug("kafka", fmt::format("{}: {}", facility, text));
+  });
+  std::array<char, 512> why{};
+  KafkaClient client(rd_kafka_new(type, conf.get(), why.data(), why.size()));
+  if (client == nullptr) return fail(Errc::config, fmt::format("librdkafka: {}", why.data()));
+  static_cast<void>(conf.release());  // rd_kafka_new has taken it
+  return client;
 }
 
 }  // namespace acta

@@ -2,7 +2,9 @@
 #include <librdkafka/rdkafka.h>
 
 #include <memory>
+#include <span>
 #include <string>
+#include <utility>
 
 #include "client/tls_options.h"
 #include "config/option.h"
@@ -63,19 +65,36 @@ struct KafkaConfFree {
   void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }
 };
 using KafkaConf = std::unique_ptr<rd_kafka_conf_t, KafkaConfFree>;
+struct KafkaFree {
+  void operator()(rd_kafka_t* kafka) const { rd_kafka_destroy(kafka); }
+};
+using KafkaClient = std::unique_ptr<rd_kafka_t, KafkaFree>;
 
 /// Sets one of librdkafka's settings. Fails with Errc::config and librdkafka's own words, which do not hold the value.
 Result<> set_kafka(rd_kafka_conf_t* conf, const std::string& name, const std::string& value);
+/// Several of them.
+Result<> set_kafka(rd_kafka_conf_t* conf, std::span<const std::pair<const char*, std::string>> settings);
 
 /// librdkafka's settings for a connection, from a table that begins with kKafkaOptionTable: brokers, TLS, SASL. A
-/// certificate is verified unless `ssl.verification_mode` says otherwise. Fails with
-/// Errc::config, the key first, or as reading a certificate does; never with a secret.
+/// certificate is verified unless `ssl.verification_mode` says otherwise. Reads the files of certificates and keys.
+/// Fails with Errc::config, the key first, or as reading a file does; never with a secret.
 Result<KafkaConf> kafka_connection(const Settings& settings, Fs& fs);
 
 /// Sets what stands below `kafka`: call it last, the user's word holds.
 Result<> set_kafka_extra(const Settings& settings, rd_kafka_conf_t* conf);
 
-/// What keeps this librdkafka from doing what is configured; empty when nothing does.
-std::string kafka_limits(const Settings& settings);
+/// What can be said of the settings without touching the world: names and values below `kafka`. Says in the log, as
+/// `component`, what keeps this librdkafka from doing what is configured.
+Result<> check_kafka_settings(const Settings& settings, std::string_view component);
+
+/// Makes a client, whose log goes to ours: librdkafka's warnings are debug messages, since what matters of them comes
+/// as errors too. Errc::config when librdkafka refuses the settings as a whole.
+Result<KafkaClient> make_kafka(rd_kafka_type_t type, KafkaConf conf);
+
+/// TLS or the login was refused: time alone does not mend it.
+inline bool is_locked_out(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR__AUTHENTICATION || error == RD_KAFKA_RESP_ERR__SSL ||
+         error == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED;
+}
 
 }  // namespace acta

@@ -5,14 +5,10 @@
 #include <algorithm>
 #include <array>
 
-#include "base/check.h"
-#include "base/log.h"
-
 namespace acta {
 namespace {
 
-constexpr size_t kHeadersMax = 8;
-constexpr Nanos kAskWait = 500 * kMillisecond;  // for one answer of the cluster
+constexpr Nanos kAskWait = 250 * kMillisecond;  // for one answer of the cluster
 constexpr int kGiveUpWaitMs = 1000;             // for the callbacks of what is given up
 
 void* opaque_of(size_t tag) {
@@ -28,18 +24,15 @@ int milliseconds(Nanos wait) {
 }
 
 /// librdkafka takes bytes to send as pointers to what it may change, and does not.
-template <class T = void>
-T* bytes_of(std::string_view text) {
-  return static_cast<T*>(const_cast<char*>(text.data()));
+void* bytes_of(std::string_view text) {
+  return const_cast<char*>(text.data());
 }
 
-rd_kafka_vu_t header_of(const std::pair<std::string_view, std::string_view>& header) {
-  rd_kafka_vu_t vu{};
-  vu.vtype = RD_KAFKA_VTYPE_HEADER;
-  vu.u.header.name = header.first.data();  // a literal: ends with NUL
-  vu.u.header.val = bytes_of<char>(header.second);
-  vu.u.header.size = static_cast<ssize_t>(header.second.size());
-  return vu;
+/// Not the time itself where a broker would refuse it (message.timestamp.after.max.ms; an hour) or librdkafka would
+/// take it for none (0).
+int64_t record_time(Nanos timestamp) {
+  const SystemClock clock;
+  return std::max<int64_t>(std::min(timestamp, clock.realtime()) / kMillisecond, 1);
 }
 
 }  // namespace
@@ -49,11 +42,9 @@ Result<std::unique_ptr<KafkaProducer>> KafkaProducer::make(KafkaConf conf, Deliv
   rd_kafka_conf_set_opaque(conf.get(), producer.get());
   rd_kafka_conf_set_dr_msg_cb(conf.get(), on_delivered);
   rd_kafka_conf_set_error_cb(conf.get(), on_error);
-  rd_kafka_conf_set_log_cb(conf.get(), on_log);
-  std::array<char, 512> why{};
-  producer->kafka_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), why.data(), why.size());
-  if (producer->kafka_ == nullptr) return fail(Errc::config, fmt::format("librdkafka: {}", why.data()));
-  static_cast<void>(conf.release());  // rd_kafka_new has taken it
+  auto made = make_kafka(RD_KAFKA_PRODUCER, std::move(conf));
+  if (!made) return tl::unexpected(made.error());
+  producer->kafka_ = made->release();
   return producer;
 }
 
@@ -61,30 +52,44 @@ KafkaProducer::~KafkaProducer() {
   if (kafka_ == nullptr) return;
   rd_kafka_purge(kafka_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   rd_kafka_flush(kafka_, kGiveUpWaitMs);
+  if (topic_ != nullptr) rd_kafka_topic_destroy(topic_);
   rd_kafka_destroy(kafka_);
 }
 
+// NULL when Kafka can have no topic of that name. A handle is dear to make, and the next message mostly goes there too.
+rd_kafka_topic_t* KafkaProducer::topic_of(std::string_view name) {
+  if (topic_ != nullptr && topic_name_ == name) return topic_;
+  if (topic_ != nullptr) rd_kafka_topic_destroy(topic_);
+  topic_name_ = name;
+  return topic_ = rd_kafka_topic_new(kafka_, topic_name_.c_str(), nullptr);
+}
+
+// Headers are given as an object of ours: those that librdkafka makes itself of single ones are freed twice when it
+// cannot place the message, up to 2.0.2 at least.
 rd_kafka_resp_err_t KafkaProducer::send(const KafkaMessage& message, size_t tag) {
-  CHECK(message.headers.size() <= kHeadersMax);
-  const std::string topic(message.topic);
-  std::array<rd_kafka_vu_t, 6 + kHeadersMax> fields{};
+  constexpr size_t kFieldsMax = 7;
+  std::array<rd_kafka_vu_t, kFieldsMax> fields{};
   size_t count = 0;
   const auto add = [&](rd_kafka_vtype_t type) -> rd_kafka_vu_t& {
     fields[count].vtype = type;
     return fields[count++];
   };
-  add(RD_KAFKA_VTYPE_TOPIC).u.cstr = topic.c_str();
-  auto& value = add(RD_KAFKA_VTYPE_VALUE);
-  value.u.mem = {.ptr = bytes_of(message.value), .size = message.value.size()};
-  if (!message.key.empty()) {
-    add(RD_KAFKA_VTYPE_KEY).u.mem = {.ptr = bytes_of(message.key), .size = message.key.size()};
-  }
+  rd_kafka_topic_t* topic = topic_of(message.topic);
+  if (topic == nullptr) return RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION;
+  rd_kafka_headers_t* headers = rd_kafka_headers_new(message.headers.size());
+  for (const auto& [name, text] : message.headers)
+    rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()), text.data(),
+                        static_cast<ssize_t>(text.size()));
+  add(RD_KAFKA_VTYPE_RKT).u.rkt = topic;
+  add(RD_KAFKA_VTYPE_HEADERS).u.headers = headers;
+  add(RD_KAFKA_VTYPE_VALUE).u.mem = {.ptr = bytes_of(message.value), .size = message.value.size()};
+  if (!message.key.empty()) add(RD_KAFKA_VTYPE_KEY).u.mem = {.ptr = bytes_of(message.key), .size = message.key.size()};
   add(RD_KAFKA_VTYPE_MSGFLAGS).u.i = RD_KAFKA_MSG_F_COPY;
-  add(RD_KAFKA_VTYPE_TIMESTAMP).u.i64 = message.timestamp / kMillisecond;
+  add(RD_KAFKA_VTYPE_TIMESTAMP).u.i64 = record_time(message.timestamp);
   add(RD_KAFKA_VTYPE_OPAQUE).u.ptr = opaque_of(tag);
-  for (const auto& header : message.headers) fields[count++] = header_of(header);
   rd_kafka_error_t* error = rd_kafka_produceva(kafka_, fields.data(), count);
   if (error == nullptr) return RD_KAFKA_RESP_ERR_NO_ERROR;
+  rd_kafka_headers_destroy(headers);
   const rd_kafka_resp_err_t code = rd_kafka_error_code(error);
   rd_kafka_error_destroy(error);
   return code;
@@ -94,26 +99,30 @@ void KafkaProducer::poll(Nanos wait) {
   rd_kafka_poll(kafka_, milliseconds(wait));
 }
 
+void KafkaProducer::drain(Nanos wait) {
+  rd_kafka_flush(kafka_, milliseconds(wait));
+}
+
 // What the cluster says of the topic; _TIMED_OUT when it does not answer.
 rd_kafka_resp_err_t KafkaProducer::ask(rd_kafka_topic_t* topic, Nanos wait) {
   const rd_kafka_metadata_t* metadata = nullptr;
   rd_kafka_resp_err_t error = rd_kafka_metadata(kafka_, 0, topic, &metadata, milliseconds(wait));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return error;
-  error = metadata->topic_cnt > 0 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
+  if (topic != nullptr) error = metadata->topic_cnt > 0 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
   rd_kafka_metadata_destroy(metadata);
   return error;
 }
 
-Result<> KafkaProducer::check(const std::string& topic, Nanos wait) {
-  rd_kafka_topic_t* handle = rd_kafka_topic_new(kafka_, topic.c_str(), nullptr);
-  if (handle == nullptr) return fail(Errc::config, fmt::format("topic: Kafka has no topic of the name '{}'", topic));
+Result<> KafkaProducer::check(const std::string& topic, Nanos wait, const std::atomic<bool>& stop) {
+  rd_kafka_topic_t* handle = topic.empty() ? nullptr : topic_of(topic);
+  if (!topic.empty() && handle == nullptr)
+    return fail(Errc::config, fmt::format("topic: Kafka can have no topic of the name '{}'", topic));
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR__TIMED_OUT;
-  for (Nanos left = wait; left > 0 && !locked_out_; left -= kAskWait) {
+  for (Nanos left = wait; left > 0 && !locked_out_ && !stop.load(std::memory_order_acquire); left -= kAskWait) {
     error = ask(handle, kAskWait);
     if (error != RD_KAFKA_RESP_ERR__TIMED_OUT && error != RD_KAFKA_RESP_ERR__TRANSPORT) break;
     rd_kafka_poll(kafka_, 0);  // says why there is no answer
   }
-  rd_kafka_topic_destroy(handle);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
   if (error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
     return fail(Errc::denied,
@@ -129,9 +138,18 @@ bool KafkaProducer::broken() const {
   return rd_kafka_fatal_error(kafka_, nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
+std::string KafkaProducer::why_broken() const {
+  std::array<char, 512> reason{};
+  const rd_kafka_resp_err_t error = rd_kafka_fatal_error(kafka_, reason.data(), reason.size());
+  return fmt::format("{}: {}", rd_kafka_err2str(error), reason.data());
+}
+
 void KafkaProducer::on_delivered(rd_kafka_t*, const rd_kafka_message_t* message, void* self) {
   auto* producer = static_cast<KafkaProducer*>(self);
-  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) producer->trouble_.clear();
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    producer->trouble_.clear();
+    producer->locked_out_ = false;
+  }
   producer->delivered_(tag_of(message->_private), message->err);
 }
 
@@ -140,11 +158,7 @@ void KafkaProducer::on_error(rd_kafka_t*, int error, const char* reason, void* s
   auto* producer = static_cast<KafkaProducer*>(self);
   if (producer->locked_out_ && code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return;  // says less
   producer->trouble_ = fmt::format("{}: {}", rd_kafka_err2str(code), reason);
-  producer->locked_out_ = code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL;
-}
-
-void KafkaProducer::on_log(const rd_kafka_t*, int, const char* facility, const char* text) {
-  log::debug("kafka", fmt::format("{}: {}", facility, text));
+  producer->locked_out_ = is_locked_out(code);
 }
 
 }  // namespace acta

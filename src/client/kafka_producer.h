@@ -1,8 +1,11 @@
 #pragma once
+#include <atomic>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/clock.h"
 #include "client/kafka_conf.h"
@@ -20,7 +23,8 @@ struct KafkaMessage {
 };
 
 /// A producer over librdkafka. librdkafka retries by itself, in order, with the threads it has; what became of a
-/// message is told once, by the callback, from within poll() or the destructor. One thread.
+/// message is told once, by the callback, from within poll(), drain() or the destructor. One thread, but for
+/// interrupt().
 class KafkaProducer {
  public:
   /// `tag` is what send() was given. RD_KAFKA_RESP_ERR_NO_ERROR: the broker has confirmed it.
@@ -28,7 +32,8 @@ class KafkaProducer {
 
   /// Takes the settings over. Connects in the background. Errc::config when librdkafka refuses them.
   static Result<std::unique_ptr<KafkaProducer>> make(KafkaConf conf, Delivered delivered);
-  /// What is still waiting is given up; a message that is on its way may arrive nevertheless.
+  /// What is still waiting is given up; a message that is on its way may arrive nevertheless, and not every one of them
+  /// is called back for.
   ~KafkaProducer();
   KafkaProducer(const KafkaProducer&) = delete;
   KafkaProducer& operator=(const KafkaProducer&) = delete;
@@ -38,23 +43,29 @@ class KafkaProducer {
   rd_kafka_resp_err_t send(const KafkaMessage& message, size_t tag);
   /// Calls back for what was confirmed or has failed; waits up to `wait` for the first.
   void poll(Nanos wait);
-  /// Asks the cluster for the topic, waiting up to `wait`. Fails with what is wrong: no broker, not allowed, no such
-  /// topic (Errc::io, Errc::denied, Errc::unsupported).
-  Result<> check(const std::string& topic, Nanos wait);
+  /// The same until nothing is left to be confirmed or `wait` is over, without waiting for requests to fill up.
+  void drain(Nanos wait);
+  /// Asks the cluster for the topic (empty: for itself), waiting up to `wait` or until `stop`. Fails with what is
+  /// wrong: no broker, not allowed, no such topic (Errc::io, Errc::denied, Errc::unsupported).
+  Result<> check(const std::string& topic, Nanos wait, const std::atomic<bool>& stop);
   /// Nothing more can be sent with this producer; messages that were not confirmed may or may not have arrived.
   [[nodiscard]] bool broken() const;
+  /// Why it is broken.
+  [[nodiscard]] std::string why_broken() const;
   /// The last trouble that librdkafka told of; empty when there was none since the last confirmed message.
   [[nodiscard]] const std::string& trouble() const { return trouble_; }
 
  private:
   explicit KafkaProducer(Delivered delivered) : delivered_(std::move(delivered)) {}
+  rd_kafka_topic_t* topic_of(std::string_view name);
   rd_kafka_resp_err_t ask(rd_kafka_topic_t* topic, Nanos wait);
   static void on_delivered(rd_kafka_t* kafka, const rd_kafka_message_t* message, void* self);
   static void on_error(rd_kafka_t* kafka, int error, const char* reason, void* self);
-  static void on_log(const rd_kafka_t* kafka, int level, const char* facility, const char* text);
 
   Delivered delivered_;
   rd_kafka_t* kafka_ = nullptr;
+  std::string topic_name_;
+  rd_kafka_topic_t* topic_ = nullptr;  // the one of the last message
   std::string trouble_;
   bool locked_out_ = false;  // TLS or login refused: waiting does not help
 };

@@ -194,11 +194,59 @@ TEST_F(Kafka, TlsUsersAndWhatIsWrongWithThem) {
                              {"ssl.certificate", server.tls_file("client.pem")},
                              {"ssl.key", server.tls_file("client.key")}};
   EXPECT_TRUE(delivers(certificate));
+  // librdkafka makes an unsigned token by itself when it is told to.
+  Given bearer = with(plain, {{"sasl.mechanism", "OAUTHBEARER"}});
+  bearer["kafka"] = "{enable.sasl.oauthbearer.unsecure.jwt: true, sasl.oauthbearer.config: principal=test}";
+  EXPECT_TRUE(delivers(bearer));
   EXPECT_THAT(refusal(with(plain, {{"password", "wrong"}})), ::testing::HasSubstr("uthentication"));
   EXPECT_THAT(refusal(with(plain, {{"ssl.certificate_authorities", server.tls_file("client.pem")}})),
               ::testing::HasSubstr("certificate"));
   EXPECT_THAT(refusal(with(certificate, {{"ssl.certificate", ""}, {"ssl.key", ""}})), ::testing::HasSubstr("SSL"));
   EXPECT_FALSE(refusal({{"hosts", sasl}, {"topic", topic()}}).empty()) << "no TLS to a port of TLS";
+}
+
+TEST_F(Kafka, CheckShowsWhatIsThereAndWhatIsWrong) {
+  NEEDS_SERVER(server, test::ServerKind::kafka);
+  ASSERT_TRUE(test::make_topic(server.address(), topic(), 5));
+  const Given login = {{"hosts", "localhost:" + std::to_string(server.sasl_ssl_port())},
+                       {"topic", topic()},
+                       {"username", "test"},
+                       {"password", test::Server::password()},
+                       {"ssl.certificate_authorities", server.tls_file("ca.pem")}};
+  const auto check = [&](const std::string& key, const std::string& value) {
+    Given given = login;
+    given[key] = value;
+    return output(given)->check();
+  };
+  const auto good = check("client_id", "a");
+  ASSERT_EQ(good.size(), 3u);
+  EXPECT_THAT(good[0].detail, ::testing::HasSubstr("localhost:" + std::to_string(server.sasl_ssl_port())));
+  EXPECT_THAT(good[1].detail, ::testing::HasSubstr("as test by SASL PLAIN; TLS, the broker's certificate is verified"));
+  EXPECT_THAT(good[2].detail, ::testing::HasSubstr("5 partitions on 1 broker"));
+  for (const CheckStep& step : good) EXPECT_TRUE(step.good) << step.name << step.detail;
+  const auto missing = check("topic", "not-there");
+  EXPECT_FALSE(missing.back().good);
+  EXPECT_THAT(missing.back().detail, ::testing::HasSubstr("not there"));
+  EXPECT_FALSE(check("topic", "not-there").back().good) << "looking makes no topic";
+  const auto refused = check("password", "wrong");
+  ASSERT_EQ(refused.size(), 1u);
+  EXPECT_FALSE(refused[0].good);
+  EXPECT_THAT(refused[0].detail, ::testing::HasSubstr("uthentication"));
+}
+
+TEST_F(Kafka, ATimeOfTheFutureIsNoReasonToWait) {
+  NEEDS_SERVER(server, test::ServerKind::kafka);
+  ASSERT_TRUE(test::make_topic(server.address(), topic(), 1));
+  auto out = output({{"hosts", server.address()}, {"topic", topic()}});
+  ASSERT_TRUE(out->connect());
+  Batch docs;
+  const Nanos now = clock_.realtime();
+  docs.add({.timestamp = now + 48 * 3600 * kSecond, .id = "1", .dataset = "d", .key = "h"}, json_of(1, 100));
+  const Attempt attempt = send(*out, docs);
+  EXPECT_EQ(attempt.fate, std::vector{Fate::accepted}) << attempt.why;
+  const auto read = test::read_topic(server.address(), topic());
+  ASSERT_EQ(read.size(), 1u);
+  EXPECT_LE(read[0].timestamp_ms, clock_.realtime() / kMillisecond);
 }
 
 TEST_F(Kafka, ABrokerThatIsKilledUnderLoad) {

@@ -4,8 +4,8 @@
 #   kafka.sh wait DIR [SECONDS]
 #   kafka.sh stop DIR
 #   kafka.sh crash DIR
-# PORT is plaintext. SASL_SSL: user "test", mechanisms PLAIN, SCRAM-SHA-256 and
-# SCRAM-SHA-512. SSL: client certificate required. Certificates: DIR/tls.
+# PORT is plaintext. SASL_SSL: user "test", mechanisms PLAIN, SCRAM-SHA-256,
+# SCRAM-SHA-512 and OAUTHBEARER with unsigned tokens. SSL: client certificate required. Certificates: DIR/tls.
 # More broker settings: $KAFKA_CONFIG, lines of key=value.
 . "$(dirname "$0")/common.sh"
 version=${KAFKA_VERSION:-4.4.0}
@@ -51,11 +51,13 @@ ssl.keystore.location=$1/tls/server-keystore.pem
 ssl.truststore.type=PEM
 ssl.truststore.location=$1/tls/ca.pem
 listener.name.ssl.ssl.client.auth=required
-sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512
+sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER
 listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required \
 user_test="$password";
 listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
 listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.sasl_ssl.oauthbearer.sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule \
+required unsecuredLoginStringClaim_sub="test";
 END
   echo "$KAFKA_CONFIG"
 }

@@ -18,7 +18,11 @@ class KafkaFlight : public ::testing::Test {
       if (flight_.state(i) == Flight::State::waiting) flight_.launched(i);
     }
   }
-  std::vector<Fate> end() { return flight_.end(docs_, 0); }
+  std::vector<Fate> end() {
+    std::vector<uint64_t> keys;
+    for (size_t i = 0; i < docs_.size(); ++i) keys.push_back(std::hash<std::string_view>{}(docs_[i].meta.key));
+    return flight_.end(docs_, 0, keys);
+  }
   /// What the runner does: only the refused go again.
   void keep_refused(const std::vector<Fate>& fates) {
     Batch rest;
@@ -107,6 +111,41 @@ TEST_F(KafkaFlight, AnOversizedDocumentHoldsUpNobody) {
   flight_.launched(1);
   flight_.delivered(flight_.slot(1));
   EXPECT_EQ(end(), (std::vector{X, A}));
+}
+
+TEST_F(KafkaFlight, DocumentsOfTheSameIdKeepTheirTurns) {
+  add("1", "h");
+  add("1", "other");
+  add("", "h");
+  add("", "h");
+  begin();
+  launch_all();
+  flight_.delivered(flight_.slot(1));
+  auto fates = end();
+  EXPECT_EQ(fates, (std::vector{R, A, R, R}));
+  keep_refused(fates);
+  begin();
+  flight_.delivered(flight_.slot(0));
+  flight_.delivered(flight_.slot(1));
+  EXPECT_EQ(end(), (std::vector{A, A, R}));
+}
+
+TEST_F(KafkaFlight, WhatFliesWithAProducerThatIsGoneGoesAgain) {
+  add("1", "h");
+  add("2", "h");
+  add("3", "h");
+  begin();
+  launch_all();
+  flight_.delivered(flight_.slot(0));
+  flight_.delivered(flight_.slot(2));
+  flight_.crashed();
+  EXPECT_EQ(flight_.flying(), 0u);
+  const auto fates = end();
+  EXPECT_EQ(fates, (std::vector{A, R, R}));
+  keep_refused(fates);
+  begin();
+  EXPECT_EQ(flight_.state(0), Flight::State::waiting);
+  EXPECT_EQ(flight_.state(1), Flight::State::waiting) << "again, so that it comes after 2";
 }
 
 TEST_F(KafkaFlight, BeginsAnewWhenAllIsDone) {
