@@ -19,7 +19,7 @@ std::string text_of(const Settings& settings, std::string_view key) {
 }
 
 bool uses_tls(const Settings& settings) {
-  if (settings.has("ssl.enabled")) return settings.boolean("ssl.enabled");
+  if (const std::string& enabled = settings.text("ssl.enabled"); enabled != "auto") return enabled == "true";
   const bool authorities =
       settings.has("ssl.certificate_authorities") && !settings.list("ssl.certificate_authorities").empty();
   return authorities || !text_of(settings, "ssl.certificate").empty();

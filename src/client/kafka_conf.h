@@ -13,6 +13,7 @@ namespace acta {
 
 inline constexpr std::string_view kKafkaMechanisms[] = {"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"};
 inline constexpr std::string_view kKafkaVerifications[] = {"full", "certificate", "none"};
+inline constexpr std::string_view kKafkaTls[] = {"auto", "true", "false"};
 
 /// The row of kTlsOptionTable with that key.
 consteval Option tls_option(std::string_view key) {
@@ -41,9 +42,10 @@ inline constexpr Option kKafkaOptionTable[] = {
          "Kafka 4 needs librdkafka 2.6.1 or newer.",
      .choices = kKafkaMechanisms},
     {.key = "ssl.enabled",
-     .type = Option::Type::boolean,
-     .fallback = "",
-     .help = "Whether TLS is spoken; when not given, it is where another ssl setting is."},
+     .type = Option::Type::text,
+     .fallback = "auto",
+     .help = "Whether TLS is spoken; auto: where authorities or a certificate are given.",
+     .choices = kKafkaTls},
     {.key = "ssl.verification_mode",
      .type = Option::Type::text,
      .fallback = "full",
