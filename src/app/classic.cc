@@ -1,11 +1,14 @@
 #include "app/classic.h"
 
+#include "app/aureport.h"
 #include "report/file_source.h"
 
 namespace acta {
 
 const std::vector<ClassicCommand>& classic_commands() {
-  static const std::vector<ClassicCommand> kCommands{};
+  static const std::vector<ClassicCommand> kCommands{
+      {"aureport", "Reports of aureport(8) over documents", run_aureport},
+  };
   return kCommands;
 }
 

@@ -22,6 +22,7 @@ class FileSource final : public Source {
   static Result<std::unique_ptr<FileSource>> open(Fs& fs, const std::vector<std::string>& paths);
 
   Result<bool> next(Document& document) override;
+  [[nodiscard]] std::string name() const override { return opened_ == 0 ? "" : files_[opened_ - 1]; }
   [[nodiscard]] std::string where() const override;
   [[nodiscard]] const Unread& unread() const override { return unread_; }
 

@@ -22,6 +22,8 @@ class Source {
   /// The next document into `document`, which refers to memory of the source until the next call; false at the end. An
   /// error ends it: what was given so far is not all. What cannot be read is passed over and counted in unread().
   virtual Result<bool> next(Document& document) = 0;
+  /// The file, or another unit, that the document given last lies in; empty before the first.
+  [[nodiscard]] virtual std::string name() const = 0;
   /// "FILE: byte 1234" of the document given last.
   [[nodiscard]] virtual std::string where() const = 0;
   [[nodiscard]] virtual const Unread& unread() const = 0;

@@ -42,8 +42,8 @@ OURS = ("base/", "event/", "queue/", "spool/", "sys/", "client/", "config/", "pi
 # Third-party headers with one home each.
 HOMES = (
     (r"curl/|librdkafka/", "src/client/"),
-    (r"auparse\.h|auparse-defs\.h", "processors/audit/"),
-    (r"libaudit\.h", ("processors/audit/", "src/sys/audit/")),
+    (r"auparse\.h|auparse-defs\.h", ("processors/audit/", "src/report/audit/")),
+    (r"libaudit\.h", ("processors/audit/", "src/sys/audit/", "src/report/audit/")),
     (r"yaml-cpp/", "src/config/"),
     (r"httplib\.h", "src/admin/"),
     (r"cap-ng\.h|seccomp\.h", "src/sys/privileges.cc"),

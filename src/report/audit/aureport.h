@@ -1,0 +1,91 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "report/audit/order.h"
+#include "report/audit/period.h"
+#include "report/audit/report_table.h"
+#include "report/audit/tally.h"
+
+namespace acta::report::audit {
+
+/// What aureport(8) is asked for.
+struct AureportOptions {
+  const ReportKind* kind = nullptr;
+  bool summary = false;    ///< totals in place of rows
+  bool interpret = false;  ///< -i
+  bool json = false;
+  std::optional<int> success{};  ///< --success (1), --failed (0)
+  bool no_config = false;
+  enum class Change : uint8_t { any, add, remove } change = Change::any;  ///< --add, --delete
+  Escape escape = Escape::tty;
+  std::vector<std::string> nodes{};
+  Period period{};
+  Compat compat = Compat::v3;
+  int64_t end_of_event = EventOrder::kEndOfEvent;
+};
+
+/// One report over the events of a host, or of all. Text goes to the sink: what comes first by title(), rows as their
+/// events are in order, the rest by finish(). One thread.
+class Aureport {
+ public:
+  using Sink = std::function<void(std::string_view)>;
+
+  Aureport(const AureportOptions& options, Sink sink);
+
+  void title();
+  void add(AuditEvent event);
+  /// All documents of a file were given: -t names it.
+  void end_of_file(const std::string& name);
+  /// Returns the exit status of the tool: 1 when there is no row.
+  int finish();
+
+  /// Sentences about figures that are not exact; none when all are.
+  [[nodiscard]] std::vector<std::string> remarks() const;
+
+ private:
+  struct Stamp {
+    int64_t second = 0;
+    unsigned milli = 0;
+    bool set = false;
+  };
+  struct Figures {
+    uint64_t changes = 0, account_changes = 0, good_logins = 0, bad_logins = 0, good_auth = 0, bad_auth = 0;
+    uint64_t access_vectors = 0, mac = 0, failed_syscalls = 0, anomalies = 0, responses = 0, crypto = 0;
+    uint64_t integrity = 0, virtual_machines = 0, events = 0;
+    Tally users, terminals, hosts, executables, commands, files, keys;
+    NumberTally pids;
+  };
+  struct Figure {
+    std::string_view label;  ///< after "Number of "
+    uint64_t value;
+  };
+
+  bool arrived(const AuditEvent& event);
+  void shown(AuditEvent& event);
+  [[nodiscard]] bool is_wanted(const AuditEvent& event, const Extracted& found) const;
+  void count(const RowContext& row);
+  void count_figures(const RowContext& row);
+  void count_outcomes(const AuditEvent& event, const Extracted& found);
+  void print_rows(const RowContext& row);
+  void print_row(const AuditEvent& event, const std::vector<Cell>& cells);
+  void print_figures();
+  void print_summary();
+  [[nodiscard]] std::vector<Figure> figures() const;
+  void print_total(uint64_t hits, std::string_view text);
+
+  const AureportOptions options_;
+  const Sink sink_;
+  EventOrder order_;
+  Stamp first_;  ///< of all that arrived
+  Stamp file_first_, last_;
+  uint64_t rows_ = 0;
+  Figures figures_;
+  Tally texts_;
+  NumberTally numbers_;
+};
+
+}  // namespace acta::report::audit

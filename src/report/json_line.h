@@ -1,0 +1,40 @@
+#pragma once
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace acta::report {
+
+/// One JSON object on a line, for --format json: names and values in the order given. Bytes that are not UTF-8 are put
+/// as they are.
+class JsonLine {
+ public:
+  JsonLine() : writer_(buffer_) { writer_.StartObject(); }
+
+  JsonLine& text(std::string_view name, std::string_view value) {
+    key(name);
+    writer_.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+    return *this;
+  }
+  JsonLine& number(std::string_view name, int64_t value) {
+    key(name);
+    writer_.Int64(value);
+    return *this;
+  }
+  /// Ends the object; nothing may be added after.
+  std::string line() {
+    writer_.EndObject();
+    return std::string(buffer_.GetString(), buffer_.GetSize()) + "\n";
+  }
+
+ private:
+  void key(std::string_view name) { writer_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size())); }
+
+  rapidjson::StringBuffer buffer_;
+  rapidjson::Writer<rapidjson::StringBuffer> writer_;
+};
+
+}  // namespace acta::report
