@@ -13,6 +13,7 @@
 #include "app/rules.h"
 #include "app/run.h"
 #include "app/setup.h"
+#include "app/setup_dashboards.h"
 #include "app/spool.h"
 #include "app/test_config.h"
 #include "app/test_output.h"
@@ -128,6 +129,8 @@ struct CommandLine {
     sub->add_flag("--dry-run", setup.dry_run, "Say what would be done, and change nothing");
     sub->add_flag("--print", setup.print, "Print the requests for this server, and send none that changes it");
     sub->add_flag("--overwrite", setup.overwrite, "Replace what others have made or changed, too");
+    sub->add_flag("--dashboards", setup.dashboards,
+                  "Load the dashboards into Kibana or OpenSearch Dashboards (setup.kibana), and nothing else");
   }
 
   void add_keystore() {
@@ -226,7 +229,9 @@ struct CommandLine {
     if (app.got_subcommand("replay")) return acta::replay(replay);
     if (app.got_subcommand("test")) return call_test();
     if (app.got_subcommand("version")) return acta::run_version();
-    if (app.got_subcommand("setup")) return acta::run_setup(setup);
+    if (app.got_subcommand("setup")) {
+      return setup.dashboards ? acta::run_setup_dashboards(setup) : acta::run_setup(setup);
+    }
     if (app.got_subcommand("keystore")) return call_keystore();
     if (app.got_subcommand("spool")) return call_spool();
     if (app.got_subcommand("rules")) return call_rules();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client/kibana_settings.h"
 #include "pipeline/runner_options.h"
 #include "processors/condition.h"
 #include "processors/field_ref.h"
@@ -34,7 +35,8 @@ Catalog make_catalog() {
   return {.inputs = entries<Input>(),
           .processors = entries<Processor>(),
           .outputs = entries<Output>(),
-          .delivery = runner_option_table()};
+          .delivery = runner_option_table(),
+          .kibana = kKibanaOptionTable};
 }
 
 Result<std::unique_ptr<Input>> make_input(const InputConfig& config) {

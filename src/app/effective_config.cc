@@ -125,6 +125,8 @@ void append_processors(std::string& out, const Config& config, const Catalog& ca
 std::string effective_config(const Config& config, const Catalog& catalog) {
   std::string out;
   append(out, "", config::general_options(), config.general);
+  out += "setup.kibana:\n";
+  append(out, "  ", catalog.kibana, config.kibana);
   append_inputs(out, config, catalog);
   append_processors(out, config, catalog);
   for (const OutputConfig& output : config.outputs) {

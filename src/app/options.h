@@ -68,9 +68,10 @@ struct SpoolOptions {
 /// actabeat setup
 struct SetupOptions {
   ConfigOptions config;
-  bool dry_run = false;    ///< say what would be done
-  bool print = false;      ///< print the requests, send none
-  bool overwrite = false;  ///< replace what others have made or changed
+  bool dry_run = false;     ///< say what would be done
+  bool print = false;       ///< print the requests, send none
+  bool overwrite = false;   ///< replace what others have made or changed
+  bool dashboards = false;  ///< load the dashboards, and do nothing else
 };
 
 /// actabeat export template|ilm-policy|pipeline

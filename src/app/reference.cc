@@ -120,7 +120,7 @@ std::string page(std::string_view title, std::string_view intro, const std::vect
   return out;
 }
 
-std::string general_page() {
+std::string general_page(std::span<const Option> kibana) {
   std::string out = fmt::format(
       "# General options\n\n{}Keys may be dotted or nested. `${{NAME}}` and `${{NAME:default}}` in a value stand for "
       "environment "
@@ -129,6 +129,8 @@ std::string general_page() {
       "`10MB`, `64KiB` (powers of 1024), a\nbare number is bytes.\n\n",
       kGenerated);
   append_table(out, config::general_options());
+  out += "\n## setup.kibana\n\nWhere `actabeat setup --dashboards` goes: Kibana or OpenSearch Dashboards.\n\n";
+  append_table(out, kibana);
   return out;
 }
 
@@ -174,13 +176,15 @@ std::string reference_yml(const Catalog& catalog) {
       "# Every option of actabeat with its default. Generated from the source code; do not edit: copy from it.\n"
       "# Keys may be dotted or nested. ${NAME} and ${NAME:default} stand for environment variables.\n\n";
   append_options(out, "", config::general_options());
+  out += "\n# Where 'actabeat setup --dashboards' goes: Kibana or OpenSearch Dashboards.\n#setup.kibana:\n";
+  append_options(out, "  ", catalog.kibana);
   append_yml_components(out, catalog);
   return out;
 }
 
 std::vector<GeneratedFile> reference_files(const Catalog& catalog) {
   return {
-      {"config/reference.yml", reference_yml(catalog)},     {"docs/reference/general.md", general_page()},
+      {"config/reference.yml", reference_yml(catalog)},     {"docs/reference/general.md", general_page(catalog.kibana)},
       {"docs/reference/inputs.md", inputs_page(catalog)},   {"docs/reference/processors.md", processors_page(catalog)},
       {"docs/reference/outputs.md", outputs_page(catalog)}, {"docs/reference/fields.md", fields_markdown()}};
 }

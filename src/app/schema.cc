@@ -127,6 +127,7 @@ std::string config_schema(const Catalog& catalog) {
   root.at("actabeat.inputs").leaf =
       R"({"type":"array","minItems":1,"items":)" + any_of(catalog.inputs, config::input_options()) + "}";
   root.at("processors").leaf = processor_list(catalog.processors);
+  add(root.at("setup.kibana"), catalog.kibana);
   for (const CatalogEntry& entry : catalog.outputs) {
     Tree& output = root.at(fmt::format("output.{}", entry.name));
     add(output, config::output_options());

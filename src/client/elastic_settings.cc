@@ -8,8 +8,6 @@
 namespace acta {
 namespace {
 
-constexpr std::string_view kDefaultPort = "9200";
-
 std::string text_of(const Settings& settings, std::string_view key) {
   return settings.has(key) ? settings.text(key) : std::string();
 }
@@ -39,7 +37,7 @@ bool is_port(std::string_view text) {
 }
 
 /// Splits "host:port" or "[address]:port"; an address of IPv6 without brackets is one, too.
-bool split_authority(std::string_view text, std::string& host, std::string& port) {
+bool split_authority(std::string_view text, std::string_view default_port, std::string& host, std::string& port) {
   size_t colon = text.rfind(':');
   if (text.starts_with('[')) {
     const size_t close = text.find(']');
@@ -47,18 +45,23 @@ bool split_authority(std::string_view text, std::string& host, std::string& port
     colon = close + 1 < text.size() ? close + 1 : std::string_view::npos;
   } else if (std::count(text.begin(), text.end(), ':') > 1) {
     host = fmt::format("[{}]", text);
-    port = kDefaultPort;
+    port = default_port;
     return true;
   }
   host = text.substr(0, colon);
-  port = colon == std::string_view::npos ? kDefaultPort : text.substr(colon + 1);
+  port = colon == std::string_view::npos ? default_port : text.substr(colon + 1);
   constexpr std::string_view kHostCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~[]:%";
   return !host.empty() && host.find_first_not_of(kHostCharacters) == std::string::npos && is_port(port);
 }
 
-Result<ElasticHost> parse_host(std::string_view text, std::string_view protocol, std::string_view path) {
+/// What a host has that does not say it.
+struct HostDefaults {
+  std::string_view protocol, path, port;
+};
+
+Result<ElasticHost> parse_host(std::string_view text, const HostDefaults& defaults) {
   std::string_view rest = text;
-  std::string scheme(protocol);
+  std::string scheme(defaults.protocol);
   if (const size_t at = rest.find("://"); at != std::string_view::npos) {
     scheme = rest.substr(0, at);
     rest.remove_prefix(at + 3);
@@ -73,7 +76,7 @@ Result<ElasticHost> parse_host(std::string_view text, std::string_view protocol,
   const size_t slash = std::min(rest.find('/'), rest.size());
   std::string host;
   std::string port;
-  if (!split_authority(rest.substr(0, slash), host, port)) {
+  if (!split_authority(rest.substr(0, slash), defaults.port, host, port)) {
     return fail(Errc::config,
                 fmt::format("hosts: '{}' is not an address; it looks like https://es.example.org:9200", text));
   }
@@ -82,7 +85,7 @@ Result<ElasticHost> parse_host(std::string_view text, std::string_view protocol,
   if (own_path.find_first_of("?# \t\"<>") != std::string_view::npos) {
     return fail(Errc::config, fmt::format("hosts: '{}' has more than a path; see parameters", text));
   }
-  return ElasticHost{fmt::format("{}://{}:{}{}", scheme, host, port, own_path.empty() ? path : own_path)};
+  return ElasticHost{fmt::format("{}://{}:{}{}", scheme, host, port, own_path.empty() ? defaults.path : own_path)};
 }
 
 Result<std::string> path_of(const Settings& settings) {
@@ -95,14 +98,14 @@ Result<std::string> path_of(const Settings& settings) {
   return path.starts_with('/') ? path : "/" + path;
 }
 
-Result<> take_hosts(const Settings& settings, ElasticSettings& into) {
+Result<> take_hosts(const Settings& settings, std::string_view default_port, ElasticSettings& into) {
   const auto path = path_of(settings);
   if (!path) return tl::unexpected(path.error());
   if (!settings.has("hosts") || settings.list("hosts").empty()) {
     return fail(Errc::config, "hosts: is missing; for example hosts: [\"https://localhost:9200\"]");
   }
   for (const std::string& text : settings.list("hosts")) {
-    auto host = parse_host(text, settings.text("protocol"), *path);
+    auto host = parse_host(text, {settings.text("protocol"), *path, default_port});
     if (!host) return tl::unexpected(host.error());
     into.hosts.push_back(*std::move(host));
   }
@@ -191,14 +194,15 @@ std::string url_encoded(std::string_view text) {
   return out;
 }
 
-Result<ElasticSettings> elastic_settings(const Settings& settings) {
+Result<ElasticSettings> elastic_settings(const Settings& settings, std::string_view default_port) {
   ElasticSettings all;
   auto tls = tls_options(settings);
   if (!tls) return tl::unexpected(tls.error());
   all.http.tls = *std::move(tls);
   all.http.connect_timeout = settings.duration("connect_timeout");
   all.load_balance = settings.boolean("loadbalance");
-  for (auto* take : {take_hosts, take_authentication, take_headers, take_proxy}) {
+  if (auto taken = take_hosts(settings, default_port, all); !taken) return tl::unexpected(taken.error());
+  for (auto* take : {take_authentication, take_headers, take_proxy}) {
     if (auto taken = take(settings, all); !taken) return tl::unexpected(taken.error());
   }
   return all;

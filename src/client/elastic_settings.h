@@ -27,6 +27,7 @@ struct ElasticSettings {
   HttpOptions http{};
 };
 
+inline constexpr std::string_view kElasticPort = "9200";  ///< of hosts that do not say theirs
 inline constexpr std::string_view kElasticProtocols[] = {"http", "https"};
 
 /// Keys of the connection beside ssl.*: join_options(kElasticOptionTable, …).
@@ -91,7 +92,7 @@ inline constexpr Option kElasticOwnOptions[] = {
 inline constexpr auto kElasticOptionTable = join_options(kElasticOwnOptions, kTlsOptionTable);
 
 /// Reads the settings of a table that begins with kElasticOptionTable. Fails with Errc::config, the key first.
-Result<ElasticSettings> elastic_settings(const Settings& settings);
+Result<ElasticSettings> elastic_settings(const Settings& settings, std::string_view default_port = kElasticPort);
 
 /// Whether credentials would go over a network in clear text: plain HTTP to another host.
 bool shows_credentials(const ElasticSettings& settings);

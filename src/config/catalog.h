@@ -20,6 +20,7 @@ struct Catalog {
   std::vector<CatalogEntry> processors;
   std::vector<CatalogEntry> outputs;
   std::span<const Option> delivery{};  ///< what every output takes beside its own options: the runner's
+  std::span<const Option> kibana{};    ///< below setup.kibana: where dashboards go
 };
 
 /// The entry of that name, or null.

@@ -81,8 +81,8 @@ struct Config {
   std::string path_data, path_logs;
   Nanos shutdown_timeout = 0;
   Nanos registry_flush = 0;       ///< how often cursors are saved
-  Nanos health_every = 0;  ///< how often there is a document of health of each input; 0: never
-  bool follow = false;     ///< documents of logins, boots and guests that are over
+  Nanos health_every = 0;         ///< how often there is a document of health of each input; 0: never
+  bool follow = false;            ///< documents of logins, boots and guests that are over
   std::string dead_letters_path;  ///< directory of rejected documents
   unsigned accounting_ahz = 100;  ///< ticks per second of accounting records that do not say
   UsersConfig users;
@@ -92,7 +92,9 @@ struct Config {
   std::vector<InputConfig> inputs;
   std::vector<ProcessorConfig> processors;
   std::vector<OutputConfig> outputs;
-  Settings general;  ///< all of the above that is no component, by key: for `export config`
+  Settings kibana;           ///< setup.kibana: where `setup --dashboards` goes
+  std::string kibana_where;  ///< "file:line:column" of it; of the file, where it is not written
+  Settings general;          ///< all of the above that is no component, by key: for `export config`
 };
 
 }  // namespace acta

@@ -26,7 +26,7 @@ using config::Location;
 using config::Node;
 
 // Keys that are no general options; below them are components.
-constexpr std::array<std::string_view, 3> kComponentKeys{"actabeat.inputs", "output", "processors"};
+constexpr std::array<std::string_view, 4> kComponentKeys{"actabeat.inputs", "output", "processors", "setup.kibana"};
 
 /// Keys that a user of Beats may bring along, and what stands in their place.
 struct Foreign {
@@ -92,6 +92,7 @@ class Loader {
     read_inputs(root);
     read_processors(root);
     read_outputs(root);
+    read_kibana(root);
     if (problems_.empty()) config::apply_general(config_);
     return std::move(config_);
   }
@@ -255,6 +256,21 @@ class Loader {
                   problems_);
     check_backoff(output.settings, path, written.at);
     config_.outputs.push_back(std::move(output));
+  }
+
+  void read_kibana(const Node& root) {
+    Node none;
+    none.kind = Node::Kind::map;
+    none.at = root.at;
+    const Node* group = find_path(root, "setup.kibana");
+    if (group == nullptr || group->kind == Node::Kind::null) group = &none;
+    config_.kibana_where = to_string(group->at);
+    if (group->kind != Node::Kind::map) {
+      problems_.add(group->at,
+                    fmt::format("key 'setup.kibana' must be a group of settings, not {}", kind_name(group->kind)));
+      return;
+    }
+    read_settings(*group, {.options = catalog_.kibana, .path = "setup.kibana"}, config_.kibana, problems_);
   }
 
   void check_backoff(const Settings& settings, const std::string& path, const Location& at) {
