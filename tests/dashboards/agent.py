@@ -1,4 +1,4 @@
-"""Documents that only a running agent makes: of its health, and of what was lost."""
+"""Documents as a running agent makes them: of events, logins and machines, of its health, and of what was lost."""
 import json
 import subprocess
 import time
@@ -20,17 +20,31 @@ def _is_done(line):
     return json.loads(line)["actabeat"]["health"]["records"]["read"] == RECORDS
 
 
+def _configure(path, inputs, out, more=""):
+    """A configuration that ships to files; state lies beside it."""
+    path.write_text(f"path.data: {path}.data\nhost.id: h1\nactabeat.inputs: {json.dumps(inputs)}\n"
+                    f"output.file: {{path: '{out.parent}', filename: {out.stem}}}\n{more}", encoding="utf-8")
+    path.chmod(0o600)
+    return ["-e", "-c", str(path)]
+
+
+def shipped(actabeat, folder, log, pacct, users):
+    """All documents of two finished files; `users` has the passwd and group that name their ids."""
+    out = folder / "shipped/documents.ndjson"
+    options = _configure(folder / "shipped.yml", [{"type": "audit_log", "paths": [str(log)]},
+                                                  {"type": "pacct", "paths": [str(pacct)]}], out,
+                         f"actabeat.users: {{passwd: '{users}/passwd', group: '{users}/group'}}\n")
+    subprocess.run([actabeat, "run", "--once", *options], check=True, timeout=SECONDS_MAX, stderr=subprocess.DEVNULL)
+    return _documents(out)
+
+
 def health_and_loss(actabeat, folder, log):
     """Follows the first RECORDS lines of a log until its health says so, then finds another file in its place."""
     lines = log.read_bytes().splitlines(keepends=True)
-    source, out, config = folder / "followed.log", folder / "out/documents.ndjson", folder / "agent.yml"
+    source, out = folder / "followed.log", folder / "followed/documents.ndjson"
     source.write_bytes(b"".join(lines[:RECORDS]))
-    config.write_text(f"path.data: {folder}/agent\nhost.id: h1\n"
-                      f"actabeat.inputs: [{{type: audit_log, paths: ['{source}']}}]\n"
-                      f"actabeat.health.period: 100ms\noutput.file: {{path: '{folder}/out', filename: documents}}\n",
-                      encoding="utf-8")
-    config.chmod(0o600)
-    command = [actabeat, "run", "-e", "-c", str(config)]
+    command = [actabeat, "run", *_configure(folder / "followed.yml", [{"type": "audit_log", "paths": [str(source)]}],
+                                            out, "actabeat.health.period: 100ms\n")]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
         end = time.monotonic() + SECONDS_MAX
         while not any(map(_is_done, _of(_documents(out), "actabeat.health"))):

@@ -165,7 +165,50 @@ def terminals_of_commands(test, rows):
     test.assertEqual(found, wanted)
 
 
+def minute(time):
+    """As the tools print it: Mon Nov 23 02:37."""
+    return datetime.fromisoformat(time.replace("Z", "+00:00")).strftime("%a %b %e %H:%M")
+
+
+def ended(name, width):
+    """Lines of aulast(1) and auvirt(8) about what is over: their first columns, the begin and the end's minute."""
+    found = []
+    for line in classic.text(name).splitlines():
+        match = re.match(rf"(.{{{width}}})(\w+ \w+ [ \d]+ \d\d:\d\d) - (\d\d:\d\d)  \(", line)
+        if match:
+            found.append((tuple(match[1].split()), match[2], match[3]))
+    return found
+
+
+def times(row, start):
+    """The begin, and the minute of the end."""
+    return minute(row[start]), minute(row[start + 1])[-5:]
+
+
+def logins_that_ended(test, rows):
+    wanted = [each for each in ended("aulast.txt", 39) if each[0][0] != "reboot"]
+    test.assertEqual(sorted((tuple(row[:3]), *times(row, 3)) for row in rows), sorted(wanted))
+
+
 def boots(test, rows):
+    wanted = [((*each[0][:3], each[0][3]), *each[1:]) for each in ended("aulast.txt", 39) if each[0][0] == "reboot"]
+    # aulast cuts the kernel's release.
+    test.assertEqual([(("reboot", "system", "boot", row[1][:16]), *times(row, 2)) for row in rows], wanted)
+
+
+def runs_of_guests(test, rows):
+    """auvirt knows no shutdown of the system: what ended by it still runs there."""
+    wanted = []
+    for line in classic.text("auvirt.txt").splitlines():
+        name, user, span = (part.strip() for part in line.split("\t"))
+        match = re.match(r"(\w+ \w+ [ \d]+ \d\d:\d\d)(?: - (failed|\d\d:\d\d))?", span)
+        wanted.append((name, user, match[1], match[2] or ""))
+    shown = {"failed": "failed", "down": ""}
+    found = [(row[0], row[1], times(row, 2)[0], shown.get(row[5], times(row, 2)[1])) for row in rows]
+    test.assertEqual(sorted(found), sorted(wanted))
+
+
+def records_of_boots(test, rows):
     wanted = classic.totals("aureport-e-i-summary.txt")
     test.assertEqual(counts((row[0], row[-2]) for row in rows),
                      {name: wanted[name] for name in ("SYSTEM_BOOT", "SYSTEM_SHUTDOWN", "SYSTEM_RUNLEVEL",
@@ -199,12 +242,13 @@ def fleet(test, rows):
     hosts, _, versions, documents = rows[0]
     golden = classic.figures("aureport.txt")["events"] + int(classic.accounting("sa-ac.txt")[""]["calls"])
     test.assertEqual((hosts, versions), (1, 1))
-    test.assertGreater(documents, golden)  # and those of the agent's health
+    test.assertGreater(documents, golden)  # and those of sessions, machines and the agent's health
 
 
 # Figures that no classic tool has.
 OWN = {
     "fleet-figures": fleet,
+    "sessions-figures": lambda test, rows: test.assertEqual(counts(rows), {"logins": 4, "boots": 1}),
     "agent-health-inputs": row_is("audit_log", agent.RECORDS, at=1),
     "agent-health-lost": row_is(1, at=2),
     "agent-health-reasons": row_is("file_gap"),
@@ -231,7 +275,10 @@ CHECKS = {
     "authentications-list": same_rows("aureport-auth-i.txt", (0, 1, 2, 3, 4, 5)),
     "anomalies-types": same_totals("aureport-n-i-summary.txt"),
     "anomalies-list": same_rows("aureport-n-i.txt", (0, 1, 2, 3, 4, 5)),
+    "sessions-list": logins_that_ended,
     "sessions-boots": boots,
+    "sessions-records": records_of_boots,
+    "machines-runs": runs_of_guests,
     "machines-figures": guest_figures,
     "machines-types": same_totals("aureport-virt-i-summary.txt"),
     "machines-resources": guest_resources,

@@ -82,9 +82,3 @@ class Server:
         answer = self.ask("POST", "/_bulk?refresh=true&filter_path=errors,items.*.error", body)
         if answer["errors"]:
             raise RuntimeError(f"refused: {next(item for item in answer['items'] if item)}")
-
-    def ship(self, actabeat, log, users, namespace):
-        """The documents of a finished file; `users` has the passwd and group that name its ids."""
-        run = subprocess.run([actabeat, "replay", "--host-id", "h1", "--passwd", str(users / "passwd"), "--group",
-                              str(users / "group"), str(log)], check=True, capture_output=True, timeout=120)
-        self.bulk(run.stdout.splitlines(), namespace)

@@ -37,10 +37,9 @@ class Panels(unittest.TestCase):
         cls.addClassCleanup(cls.server.stop)
         cls.server.setup(ACTABEAT)
         audit, pacct = classic.LIVE / "audit", classic.LIVE / "pacct"
-        cls.server.ship(ACTABEAT, audit / "audit-enriched.log", audit, NAMESPACE)
-        cls.server.ship(ACTABEAT, pacct / "pacct", pacct, NAMESPACE)
-        cls.server.bulk(agent.health_and_loss(ACTABEAT, pathlib.Path(cls.folder.name), audit / "audit-enriched.log"),
-                        NAMESPACE)
+        log, folder = audit / "audit-enriched.log", pathlib.Path(cls.folder.name)
+        cls.server.bulk(agent.shipped(ACTABEAT, folder, log, pacct / "pacct", audit), NAMESPACE)
+        cls.server.bulk(agent.health_and_loss(ACTABEAT, folder, log), NAMESPACE)
 
     def answer(self, saved):
         index = kibana.pattern_of(saved, OBJECTS)["attributes"]["title"]
