@@ -1,6 +1,8 @@
 #include "app/classic.h"
 
 #include "app/aureport.h"
+#include "app/lastcomm.h"
+#include "app/sa.h"
 #include "report/file_source.h"
 
 namespace acta {
@@ -8,6 +10,8 @@ namespace acta {
 const std::vector<ClassicCommand>& classic_commands() {
   static const std::vector<ClassicCommand> kCommands{
       {"aureport", "Reports of aureport(8) over documents", run_aureport},
+      {"lastcomm", "Processes that ended, as lastcomm(1)", run_lastcomm},
+      {"sa", "Sums of process accounting, as sa(8)", run_sa},
   };
   return kCommands;
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include <rapidjson/document.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
@@ -22,6 +23,17 @@ class JsonLine {
   JsonLine& number(std::string_view name, int64_t value) {
     key(name);
     writer_.Int64(value);
+    return *this;
+  }
+  /// A number as it is printed: of as many digits as say something.
+  JsonLine& decimal(std::string_view name, const std::string& digits) {
+    key(name);
+    writer_.RawValue(digits.data(), digits.size(), rapidjson::kNumberType);
+    return *this;
+  }
+  JsonLine& flag(std::string_view name, bool value) {
+    key(name);
+    writer_.Bool(value);
     return *this;
   }
   /// Ends the object; nothing may be added after.

@@ -1,0 +1,52 @@
+#include "app/processes.h"
+
+#include <fmt/format.h>
+
+#include <clocale>
+
+#include "app/classic.h"
+#include "report/json_line.h"
+#include "report/reading.h"
+
+namespace acta {
+
+Result<std::vector<std::string>> each_process(const report::CommonOptions& options,
+                                              const std::function<void(const report::accounting::Process&)>& take) {
+  PosixFs fs;
+  auto source = open_source(fs, options);
+  if (!source) return tl::unexpected(source.error());
+  report::Reading reading(**source, {.dataset = "actabeat.accounting", .hosts = options.hosts});
+  report::Document document;
+  report::accounting::Process process;
+  uint64_t others = 0;
+  for (;;) {
+    const auto more = reading.next(document);
+    if (!more) return tl::unexpected(more.error());
+    if (!*more) break;
+    if (report::accounting::read_process(document, process)) {
+      take(process);
+    } else {
+      ++others;
+    }
+  }
+  std::vector<std::string> remarks = reading.remarks();
+  if (others > 0) remarks.push_back(fmt::format("{} documents are of no accounting record and not counted.", others));
+  return remarks;
+}
+
+Result<> use_zone_of(const report::CommonOptions& options) {
+  const auto zone = report::use_zone(options);
+  std::setlocale(LC_ALL, "C");
+  return zone;
+}
+
+std::vector<std::string> remark_lines(const report::CommonOptions& options, std::vector<std::string> remarks) {
+  if (!options.json) return remarks;
+  for (std::string& remark : remarks) {
+    remark = report::JsonLine().text("report", "remark").text("text", remark).line();
+    remark.pop_back();  // a line end comes behind each
+  }
+  return remarks;
+}
+
+}  // namespace acta

@@ -1,0 +1,13 @@
+#pragma once
+#include <cstdint>
+#include <string>
+
+namespace acta::report {
+
+/// What printf(3) makes of it: the classic tools' columns are its formats.
+[[gnu::format(printf, 1, 2)]] std::string print(const char* format, ...);
+
+/// "Mon Nov 23 02:37:12 2026", without a line end: ctime(3) of seconds since 1970, in the zone of the environment.
+std::string clock_text(int64_t second);
+
+}  // namespace acta::report
