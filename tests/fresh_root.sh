@@ -5,6 +5,7 @@
 # root.
 #   MIRROR=URL       where Debian comes from (http://deb.debian.org/debian)
 #   APT_OF_HOST=yes  use this machine's apt sources and settings in there
+#   CACHES_OF_HOST=yes  and its caches: ccache, the servers' archives
 # Everything is mounted in a namespace of its own: when this ends, however it ends, nothing stays mounted.
 set -euo pipefail
 if [ "${ACTA_IN_NAMESPACE:-}" != yes ]; then
@@ -28,6 +29,7 @@ cp -L /etc/resolv.conf "$root/etc/resolv.conf"
 mkdir -p "$root/srv/actabeat"
 find "$root/srv/actabeat" -mindepth 1 -maxdepth 1 ! -name build ! -name out -exec rm -rf {} +
 git -C "$top" archive HEAD | tar -x -C "$root/srv/actabeat"
+mount --bind "$root" "$root"  # pivot_root wants a mount point; in a mere chroot the tests could not make user namespaces
 mount -t proc proc "$root/proc"
 mount -t tmpfs tmpfs "$root/dev"
 for device in null zero full random urandom tty; do
@@ -39,12 +41,21 @@ mkdir "$root/dev/shm" "$root/dev/pts"
 mount -t tmpfs tmpfs "$root/dev/shm"
 mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
 ln -s pts/ptmx "$root/dev/ptmx"
+if [ "${CACHES_OF_HOST:-}" = yes ]; then
+  for cache in .cache .m2; do
+    mkdir -p "$HOME/$cache" "$root/root/$cache"
+    mount --bind "$HOME/$cache" "$root/root/$cache"
+  done
+fi
+mkdir -p "$root/host"
+cd "$root"
+pivot_root . host
+umount -l /host
 
 inside() {
   local begun=$SECONDS
   echo "== $*"
-  env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root CI=true \
-    chroot "$root" /bin/bash -c 'cd / && exec "$@"' - "$@" </dev/null
+  (cd / && env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root CI=true "$@" </dev/null)
   echo "== $* took $((SECONDS - begun)) s"
 }
 
