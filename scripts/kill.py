@@ -12,15 +12,19 @@ import sys
 import tempfile
 import time
 
+from bulk_sink import BulkSink
+
 TOP = pathlib.Path(__file__).resolve().parent.parent
 KEY = re.compile(rb"msg=audit\(([^)]*)\)")
 ID = re.compile(rb'"id":"h1:([^"]*)"')
 VARIES = re.compile(rb'"(created|ephemeral_id)":"[^"]*"')
+DISK = "queue.disk.max_size: 1GB\nqueue.disk.segment_size: 1MB\nqueue.disk.sync: 10ms\nqueue.disk.reserve: 0\n"
 QUEUES = {
     "mem": "queue.mem.events: 512\n",
-    "disk": "queue.disk.max_size: 1GB\nqueue.disk.segment_size: 1MB\nqueue.disk.sync: 10ms\nqueue.disk.reserve: 0\n",
+    "disk": DISK,
     "encrypted": "queue.disk.max_size: 8MB\nqueue.disk.segment_size: 256KB\nqueue.disk.sync: always\n"
                  "queue.disk.reserve: 0\nqueue.disk.encryption.key_file: {folder}/key\n",
+    "http": DISK,
 }
 MILLISECONDS_MAX = 150
 FED_MAX = 400_000  # bytes that the log grows by in a round
@@ -75,21 +79,46 @@ class Log:
         return found
 
 
-def check(keys, folder):
+class FileOutput:
+    """What the agent writes below `folder`."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.config = f"output.file:\n  path: {folder}\n  rotate_every_kb: 4000000\n"
+
+    def documents(self):
+        for path in sorted(pathlib.Path(self.folder).iterdir()):
+            with open(path, "rb") as file:
+                yield from file
+
+
+class HttpOutput:
+    """What the agent sends to a bulk API here, which takes each _id once, and sees what comes again."""
+
+    def __init__(self):
+        self.sink = BulkSink()
+        self.config = (f"output.elasticsearch:\n  hosts: ['{self.sink.url}']\n  timeout: 2s\n"
+                       "  backoff.init: 10ms\n  backoff.max: 100ms\n")
+
+    def documents(self):
+        self.sink.close()
+        for source in [*self.sink.documents.values(), *(source for _, source in self.sink.conflicts)]:
+            yield source + b"\n"
+
+
+def check(keys, documents):
     """Compares; returns how many documents came more than once."""
     seen, doubled = {}, 0
-    for path in sorted(pathlib.Path(folder, "out").iterdir()):
-        with open(path, "rb") as file:
-            for line in file:
-                match = ID.search(line)
-                if not match or not line.endswith(b"}\n"):
-                    sys.exit(f"FAILED: no whole document: {line[:200]!r}")
-                content = hash(VARIES.sub(b"", line))
-                if match.group(1) in seen:
-                    doubled += 1
-                    if seen[match.group(1)] != content:
-                        sys.exit(f"FAILED: {match.group(1)} came twice with different content")
-                seen[match.group(1)] = content
+    for line in documents:
+        match = ID.search(line)
+        if not match or not line.endswith(b"}\n"):
+            sys.exit(f"FAILED: no whole document: {line[:200]!r}")
+        content = hash(VARIES.sub(b"", line))
+        if match.group(1) in seen:
+            doubled += 1
+            if seen[match.group(1)] != content:
+                sys.exit(f"FAILED: {match.group(1)} came twice with different content")
+        seen[match.group(1)] = content
     missing, unknown = keys - seen.keys(), seen.keys() - keys
     if missing or unknown:
         sys.exit(f"FAILED: {len(missing)} missing {sorted(missing)[:3]}, {len(unknown)} unknown {sorted(unknown)[:3]}")
@@ -100,11 +129,11 @@ def run(agent, queue, rounds, sample, choose):
     with tempfile.TemporaryDirectory() as folder:
         pathlib.Path(folder, "key").touch(mode=0o600)
         pathlib.Path(folder, "key").write_text(secrets.token_hex(32))
+        output = HttpOutput() if queue == "http" else FileOutput(f"{folder}/out")
         config = pathlib.Path(folder, "actabeat.yml")
         config.write_text(f"actabeat.inputs:\n  - type: audit_log\n    paths: ['{folder}/audit.log']\nhost.id: h1\n"
-                          f"path.data: {folder}/data\n{QUEUES[queue].format(folder=folder)}output.file:\n"
-                          f"  path: {folder}/out\n  rotate_every_kb: 4000000\nactabeat.registry.flush: 10ms\n"
-                          "logging.level: warning\n")
+                          f"path.data: {folder}/data\n{QUEUES[queue].format(folder=folder)}{output.config}"
+                          "actabeat.registry.flush: 10ms\nlogging.level: warning\n")
         command = [agent, "run", "-c", config, "--strict.perms=false", "-e"]
         log = Log(f"{folder}/audit.log", sample, choose)
         begun, kills = time.monotonic(), 0
@@ -125,7 +154,7 @@ def run(agent, queue, rounds, sample, choose):
         if status != 0:
             sys.exit(f"FAILED: status {status} at the end:\n{pathlib.Path(folder, 'log').read_text()[-2000:]}")
         keys = log.keys()
-        doubled = check(keys, folder)
+        doubled = check(keys, output.documents())
         print(f"queue {queue}: {kills} kills, {log.rotated} rotations, {len(keys):,} events in = documents out, "
               f"{doubled:,} came again, {time.monotonic() - begun:.0f} s", flush=True)
 

@@ -29,7 +29,8 @@ cp -L /etc/resolv.conf "$root/etc/resolv.conf"
 mkdir -p "$root/srv/actabeat"
 find "$root/srv/actabeat" -mindepth 1 -maxdepth 1 ! -name build ! -name out -exec rm -rf {} +
 git -C "$top" archive HEAD | tar -x -C "$root/srv/actabeat"
-mount --bind "$root" "$root"  # pivot_root wants a mount point; in a mere chroot the tests could not make user namespaces
+# pivot_root wants a mount point; in a mere chroot the tests could not make user namespaces.
+mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"
 mount -t tmpfs tmpfs "$root/dev"
 for device in null zero full random urandom tty; do

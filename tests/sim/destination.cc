@@ -24,7 +24,7 @@ class Destination::Connection final : public Output {
     if (cut_off_() || !connected_) return Attempt::all(Fate::retry, to - from, "no connection");
     std::vector<Doc> sent;
     for (size_t i = from; i < to; ++i) sent.push_back(docs[i]);
-    to_.check_order(sent);
+    if (to_.one_lane_) to_.check_order(sent);
     return to_.attempt(sent, deadline);
   }
 
@@ -32,6 +32,7 @@ class Destination::Connection final : public Output {
     if (to_.random_.chance(to_.trouble / 10)) return fail(Errc::io, "no answer");
     return {};
   }
+  [[nodiscard]] bool shared() const override { return true; }
   Result<> close() override {
     connected_ = false;
     return {};
@@ -43,10 +44,14 @@ class Destination::Connection final : public Output {
   bool connected_ = false;
 };
 
-std::unique_ptr<Output> Destination::connection(std::function<bool()> cut_off) {
+void Destination::begin_life(bool one_lane) {
+  one_lane_ = one_lane;
   order_.clear();
   tried_.clear();
   acknowledged_ = 0;
+}
+
+std::unique_ptr<Output> Destination::connection(std::function<bool()> cut_off) {
   return std::make_unique<Connection>(*this, std::move(cut_off));
 }
 

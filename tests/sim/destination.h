@@ -19,7 +19,9 @@ class Destination {
   Destination(std::string name, test::FakeClock& clock, test::Random& random, Ledger& ledger)
       : name_(std::move(name)), clock_(clock), random_(random), ledger_(ledger) {}
 
-  /// The agent's side of it, for one life of the agent. `cut_off` is true when the agent is dead and does not know yet:
+  /// A new life of the agent, whose runner has one lane, or several.
+  void begin_life(bool one_lane);
+  /// The agent's side of it for one lane. `cut_off` is true when the agent is dead and does not know yet:
   /// nothing reaches the destination any more.
   std::unique_ptr<Output> connection(std::function<bool()> cut_off);
 
@@ -27,7 +29,7 @@ class Destination {
   [[nodiscard]] const std::set<std::string>& ids() const { return ids_; }
   /// Documents that it has told the agent of this life to have taken.
   [[nodiscard]] uint64_t acknowledged() const { return acknowledged_; }
-  /// What a reader of the queue gave out in this life, in order: first tries come in this order.
+  /// What a reader of the queue gave out in this life, in order: with one lane first tries come in this order.
   void read(const std::string& id) { order_.push_back(id); }
 
   size_t trouble = 0;        ///< per cent of the attempts
@@ -47,6 +49,7 @@ class Destination {
   Ledger& ledger_;
   std::set<std::string> ids_;
   uint64_t acknowledged_ = 0;
+  bool one_lane_ = true;
   std::vector<std::string> order_;
   std::vector<std::string> tried_;  // the first of order_
 };

@@ -30,8 +30,9 @@ std::unique_ptr<Framer> acct_framer(uint16_t source) {
   return std::make_unique<accounting::AcctFramer>(source, "pacct");
 }
 
-Settings settings_of_delivery(test::Random& random) {
-  auto settings = make_settings(runner_option_table(), {{"bulk_max_size", std::to_string(1 + random.pick(40))},
+Settings settings_of_delivery(test::Random& random, const std::string& workers) {
+  auto settings = make_settings(runner_option_table(), {{"workers", workers},
+                                                        {"bulk_max_size", std::to_string(1 + random.pick(40))},
                                                         {"flush_interval", std::to_string(random.pick(3)) + "00ms"},
                                                         {"backoff.init", "50ms"},
                                                         {"backoff.max", "2s"},
@@ -50,12 +51,20 @@ class ChangedAnswers final : public Output {
     return change_(under_->send(docs, from, to, deadline));
   }
   Result<> tick(Nanos now) override { return under_->tick(now); }
+  [[nodiscard]] bool shared() const override { return under_->shared(); }
   Result<> close() override { return under_->close(); }
 
  private:
   std::unique_ptr<Output> under_;
   std::function<Attempt(Attempt)> change_;
 };
+
+// A step of each lane; returns how long the first of them may wait.
+Nanos step_lanes(Runner& runner) {
+  Nanos wait = Runner::kNever;
+  for (size_t lane = 0; lane < runner.lanes(); ++lane) wait = std::min(wait, runner.step(lane));
+  return wait;
+}
 
 }  // namespace
 
@@ -128,7 +137,11 @@ void World::configure_outputs(Config& config) {
   const bool without = outputs_.size() == 1;
   if (without && !(on_disk_ && disk_.exists("/data/spool/b.reader"))) complete_.erase("b");
   for (const std::string& name : outputs_) {
-    config.outputs.push_back({.type = name, .enabled = true, .settings = settings_of_delivery(random_), .where = {}});
+    constexpr const char* kWorkers[] = {"1", "1", "3", "auto"};
+    const std::string workers = kWorkers[random_.pick(std::size(kWorkers))];
+    destination(name).begin_life(workers == "1");
+    config.outputs.push_back(
+        {.type = name, .enabled = true, .settings = settings_of_delivery(random_, workers), .where = {}});
   }
 }
 
@@ -266,7 +279,8 @@ void World::act_as_agent() {
   } else if (what < 6) {
     engine_->sync();
   } else if (what < 9) {
-    engine_->runner(random_.pick(engine_->outputs())).step();
+    Runner& runner = engine_->runner(random_.pick(engine_->outputs()));
+    runner.step(random_.pick(runner.lanes()));
   } else {
     engine_->tick();
   }
@@ -308,7 +322,7 @@ void World::stop(bool ended) {
   engine_->stop_outputs();
   for (size_t i = 0; i < engine_->outputs(); ++i) {
     while (!engine_->runner(i).ended()) {
-      const Nanos wait = engine_->runner(i).step();
+      const Nanos wait = step_lanes(engine_->runner(i));
       if (wait != Runner::kNever) clock_.advance(std::min(wait, kSecond));
     }
   }
@@ -348,7 +362,7 @@ void World::finish() {
     engine_->collect(0);
     engine_->work(0);
     engine_->sync();
-    for (size_t i = 0; i < engine_->outputs(); ++i) engine_->runner(i).step();
+    for (size_t i = 0; i < engine_->outputs(); ++i) step_lanes(engine_->runner(i));
     engine_->tick();
     clock_.advance(10 * kMillisecond);
     check_sums();
@@ -363,10 +377,11 @@ void World::finish() {
 
 // Conservation, at a moment when nothing is being done.
 void World::check_sums() {
-  for (size_t i = 0; i < engine_->inputs(); ++i) {
-    const SourceCounters& c = engine_->counters(i);
-    const uint64_t sum = c.in_documents + c.duplicates + c.filtered + c.skipped + c.in_assembler;
-    if (c.read != sum) ledger_.problem(fmt::format("input {}: read {}, accounted for {}", i, c.read.load(), sum));
+  for (const InputSum& sum : engine_->input_sums()) {
+    if (!sum.holds()) ledger_.problem(sum.name + ": " + sum.text());
+  }
+  for (const OutputSum& sum : engine_->output_sums()) {
+    if (!sum.holds()) ledger_.problem(sum.name + ": " + sum.text());
   }
   for (size_t i = 0; i < outputs_.size(); ++i) {
     const OutputCounters& c = engine_->runner(i).counters();
