@@ -9,13 +9,14 @@ import sys
 import tempfile
 import unittest
 
+TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tests/support"))
 import agent
 import checks
 import classic
 import kibana
 import opensearch
 
-TOP = pathlib.Path(__file__).resolve().parents[2]
 OBJECTS = kibana.read(TOP / "kibana-dashboards/actabeat.ndjson")
 NAMESPACE = "golden"
 

@@ -28,10 +28,11 @@ def _configure(path, inputs, out, more=""):
     return ["-e", "-c", str(path)]
 
 
-def shipped(actabeat, folder, log, pacct, users):
-    """All documents of two finished files; `users` has the passwd and group that name their ids."""
-    out = folder / "shipped/documents.ndjson"
-    options = _configure(folder / "shipped.yml", [{"type": "audit_log", "paths": [str(log)]},
+def shipped(actabeat, folder, log, pacct, users, name="shipped"):
+    """All documents of two finished files; `users` has the passwd and group that name their ids. Each call needs a
+    name of its own."""
+    out = folder / name / "documents.ndjson"
+    options = _configure(folder / f"{name}.yml", [{"type": "audit_log", "paths": [str(log)]},
                                                   {"type": "pacct", "paths": [str(pacct)]}], out,
                          f"actabeat.users: {{passwd: '{users}/passwd', group: '{users}/group'}}\n")
     subprocess.run([actabeat, "run", "--once", *options], check=True, timeout=SECONDS_MAX, stderr=subprocess.DEVNULL)
