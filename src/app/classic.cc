@@ -1,6 +1,7 @@
 #include "app/classic.h"
 
 #include "app/aureport.h"
+#include "app/ausearch.h"
 #include "app/lastcomm.h"
 #include "app/sa.h"
 #include "report/file_source.h"
@@ -10,6 +11,7 @@ namespace acta {
 const std::vector<ClassicCommand>& classic_commands() {
   static const std::vector<ClassicCommand> kCommands{
       {"aureport", "Reports of aureport(8) over documents", run_aureport},
+      {"ausearch", "Searches of ausearch(8) over documents", run_ausearch},
       {"lastcomm", "Processes that ended, as lastcomm(1)", run_lastcomm},
       {"sa", "Sums of process accounting, as sa(8)", run_sa},
   };

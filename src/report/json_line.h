@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace acta::report {
 
@@ -34,6 +35,14 @@ class JsonLine {
   JsonLine& flag(std::string_view name, bool value) {
     key(name);
     writer_.Bool(value);
+    return *this;
+  }
+  JsonLine& texts(std::string_view name, const std::vector<std::string>& values) {
+    key(name);
+    writer_.StartArray();
+    for (const std::string& value : values)
+      writer_.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+    writer_.EndArray();
     return *this;
   }
   /// Ends the object; nothing may be added after.

