@@ -88,10 +88,10 @@ def aggregations(state, pattern):
     return body, buckets, list(metrics.values())
 
 
-def request(saved, objects):
-    """The body of _search for a visualization or a saved search."""
+def request(saved, objects, filters=()):
+    """The body of _search for a visualization or a saved search; `filters`: those of the dashboard."""
     pattern = pattern_of(saved, objects)
-    query = {"bool": {"filter": [lucene(source_of(saved)["query"]), {"exists": {"field": "@timestamp"}}]}}
+    query = {"bool": {"filter": [lucene(source_of(saved)["query"]), {"exists": {"field": "@timestamp"}}, *filters]}}
     if saved["type"] == "search":
         scripts = scripted_fields(pattern)
         wanted = [name for name in saved["attributes"]["columns"] if name in scripts]

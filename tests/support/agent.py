@@ -20,21 +20,21 @@ def _is_done(line):
     return json.loads(line)["actabeat"]["health"]["records"]["read"] == RECORDS
 
 
-def _configure(path, inputs, out, more=""):
+def _configure(path, inputs, out, more="", host="h1"):
     """A configuration that ships to files; state lies beside it."""
-    path.write_text(f"path.data: {path}.data\nhost.id: h1\nactabeat.inputs: {json.dumps(inputs)}\n"
+    path.write_text(f"path.data: {path}.data\nhost.id: {host}\nactabeat.inputs: {json.dumps(inputs)}\n"
                     f"output.file: {{path: '{out.parent}', filename: {out.stem}}}\n{more}", encoding="utf-8")
     path.chmod(0o600)
     return ["-e", "-c", str(path)]
 
 
-def shipped(actabeat, folder, log, pacct, users, name="shipped"):
+def shipped(actabeat, folder, log, pacct, users, name="shipped", host="h1"):
     """All documents of two finished files; `users` has the passwd and group that name their ids. Each call needs a
     name of its own."""
     out = folder / name / "documents.ndjson"
     options = _configure(folder / f"{name}.yml", [{"type": "audit_log", "paths": [str(log)]},
                                                   {"type": "pacct", "paths": [str(pacct)]}], out,
-                         f"actabeat.users: {{passwd: '{users}/passwd', group: '{users}/group'}}\n")
+                         f"actabeat.users: {{passwd: '{users}/passwd', group: '{users}/group'}}\n", host)
     subprocess.run([actabeat, "run", "--once", *options], check=True, timeout=SECONDS_MAX, stderr=subprocess.DEVNULL)
     return _documents(out)
 
