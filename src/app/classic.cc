@@ -1,7 +1,9 @@
 #include "app/classic.h"
 
+#include "app/aulast.h"
 #include "app/aureport.h"
 #include "app/ausearch.h"
+#include "app/auvirt.h"
 #include "app/lastcomm.h"
 #include "app/sa.h"
 #include "report/file_source.h"
@@ -12,6 +14,8 @@ const std::vector<ClassicCommand>& classic_commands() {
   static const std::vector<ClassicCommand> kCommands{
       {"aureport", "Reports of aureport(8) over documents", run_aureport},
       {"ausearch", "Searches of ausearch(8) over documents", run_ausearch},
+      {"aulast", "Logins and starts of the system, as aulast(8)", run_aulast},
+      {"auvirt", "Virtual machines, as auvirt(8)", run_auvirt},
       {"lastcomm", "Processes that ended, as lastcomm(1)", run_lastcomm},
       {"sa", "Sums of process accounting, as sa(8)", run_sa},
   };

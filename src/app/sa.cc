@@ -3,14 +3,12 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <map>
 #include <memory>
 
+#include "app/host_reports.h"
 #include "app/load.h"
 #include "app/processes.h"
 #include "report/accounting/sa.h"
-#include "report/json_line.h"
-#include "report/text_output.h"
 
 namespace acta {
 namespace {
@@ -100,50 +98,15 @@ bool ask(const std::string& command) {
   return word != std::string_view::npos && (text[word] == 'y' || text[word] == 'Y');
 }
 
-/// One table, or one for each host.
-class Tables {
- public:
-  explicit Tables(const CommandLine& line) : line_(line) {
-    if (!line.common.by_host) table("");
-  }
-
-  void add(const report::accounting::Process& process) {
-    table(line_.common.by_host ? process.host : std::string()).add(process);
-  }
-
-  Result<> finish(const std::vector<std::string>& remarks) {
-    report::TextOutput output;
-    for (auto& [host, one] : tables_) {
-      if (line_.common.by_host && line_.common.json) output.write(report::JsonLine().text("host", host).line());
-      if (line_.common.by_host && !line_.common.json) output.write(fmt::format("\nHost {}\n", host));
-      one->sa.finish();
-      one->text.copy_to(output);
-    }
-    return output.finish(remarks);
-  }
-
- private:
-  struct One {
-    explicit One(const SaOptions& options) : sa(options, [this](std::string_view line) { text.write(line); }) {}
-    report::TextOutput text;
-    Sa sa;
-  };
-  Sa& table(const std::string& host) {
-    std::unique_ptr<One>& one = tables_[host];
-    if (!one) one = std::make_unique<One>(line_.report);
-    return one->sa;
-  }
-
-  const CommandLine& line_;
-  std::map<std::string, std::unique_ptr<One>> tables_;
-};
-
 Result<> sum_processes(const CommandLine& line) {
-  Tables tables(line);
-  const auto remarks =
-      each_process(line.common, [&](const report::accounting::Process& process) { tables.add(process); });
+  HostReports<Sa> tables(
+      line.common, [&](HostReports<Sa>::Write write) { return std::make_unique<Sa>(line.report, std::move(write)); });
+  auto remarks = each_process(line.common, [&](const report::accounting::Process& process) {
+    Sa* table = tables.of(process.host);
+    if (table != nullptr) table->add(process);
+  });
   if (!remarks) return tl::unexpected(remarks.error());
-  return tables.finish(remark_lines(line.common, *remarks));
+  return tables.finish(std::move(*remarks));
 }
 
 }  // namespace

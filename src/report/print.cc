@@ -35,4 +35,12 @@ std::string clock_text(int64_t second) {
   return line;
 }
 
+std::string span_text(int64_t seconds) {
+  constexpr int64_t kMinute = 60, kHour = 3600, kDay = 86400;
+  const auto minutes = static_cast<int>(seconds / kMinute % 60);
+  const auto hours = static_cast<int>(seconds / kHour % 24);
+  const auto days = static_cast<int>(seconds / kDay);
+  return days != 0 ? print("(%d+%02d:%02d)", days, hours, minutes) : print("(%02d:%02d)", hours, minutes);
+}
+
 }  // namespace acta::report

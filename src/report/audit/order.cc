@@ -2,6 +2,8 @@
 
 #include <libaudit.h>
 
+#include <algorithm>
+
 namespace acta::report::audit {
 namespace {
 
@@ -14,10 +16,12 @@ bool is_of_daemon(int type) {
 void EventOrder::add(AuditEvent event) {
   if (!is_of_daemon(event.type())) {
     const uint64_t apart = event.serial > serial_ ? event.serial - serial_ : serial_ - event.serial;
-    if (serial_ != 0 && apart > kSameBoot) ++boot_;
+    const bool same_boot = serial_ == 0 || apart <= kSameBoot;
+    if (!same_boot) ++boot_;
     serial_ = event.serial;
+    newest_ = same_boot ? std::max(newest_, serial_) : serial_;
   }
-  const uint64_t place = is_of_daemon(event.type()) ? serial_ : event.serial;
+  const uint64_t place = is_of_daemon(event.type()) ? newest_ : event.serial;
   window_.emplace(std::pair(boot_, place), std::move(event));
   if (window_.size() > kWindow) arrive(std::move(window_.extract(window_.begin()).mapped()));
 }

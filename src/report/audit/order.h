@@ -53,6 +53,7 @@ class EventOrder {
   std::multimap<std::pair<uint64_t, uint64_t>, AuditEvent> window_;  ///< by boot and serial
   uint64_t boot_ = 0;
   uint64_t serial_ = 0;  ///< of the kernel event that was added last
+  uint64_t newest_ = 0;  ///< the highest of this boot: auditd's events come after it
   uint64_t arrivals_ = 0;
   std::map<Key, AuditEvent> open_;
   std::map<Key, AuditEvent> complete_;
