@@ -128,7 +128,7 @@ class Mappings {
   void wildcard(std::string_view name) {
     const bool known = features_.wildcard;
     type(path(name), known ? "wildcard" : "keyword");
-    if (!known || features_.wildcard_doc_values) set(path(name) + "/ignore_above", kLongKeywordCharsMax);
+    if (!known) set(path(name) + "/ignore_above", kLongKeywordCharsMax);
   }
 
   /// Its keys are those of the configuration, so that they may make mappings: keywords.

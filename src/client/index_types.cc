@@ -37,11 +37,7 @@ Result<bool> takes_type(ElasticClient& client, std::string_view type, std::strin
 IndexFeatures index_features(ElasticServer::Kind kind, int major, int minor) {
   const Version version{major, minor};
   // https://docs.opensearch.org/latest/mappings/supported-field-types/index/, "Introduced"
-  if (kind == ElasticServer::Kind::opensearch) {
-    IndexFeatures features{.wildcard = version.at_least(2, 15), .match_only_text = version.at_least(2, 12)};
-    features.wildcard_doc_values = true;
-    return features;
-  }
+  if (kind == ElasticServer::Kind::opensearch) return {.match_only_text = version.at_least(2, 12)};
   // https://www.elastic.co/guide/en/elasticsearch/reference/8.19/mapping-types.html
   return {.wildcard = version.at_least(7, 9),
           .match_only_text = version.at_least(7, 14),

@@ -5,12 +5,12 @@ namespace acta {
 
 /// What a server can put into an index, beyond what all of them can.
 struct IndexFeatures {
-  bool wildcard = false;         ///< type wildcard; else keyword
+  /// Type wildcard; else keyword. OpenSearch's looks for wildcards of query_string, which is what searches of Lucene's
+  /// and Kibana's languages and Sigma rules become, in its n-grams instead of the values, and finds nothing (3.8.0).
+  bool wildcard = false;
   bool match_only_text = false;  ///< type match_only_text; else text
   /// Type constant_keyword; else keyword. OpenSearch's answers aggregations with the name of the index.
   bool constant_keyword = false;
-  /// Fields of that type have doc values, which take 32 KB at most.
-  bool wildcard_doc_values = false;
   bool flattened = false;  ///< type flattened, that leaves long values alone; OpenSearch's flat_object refuses them
 };
 

@@ -165,6 +165,22 @@ TEST_P(TemplatesTest, TakesEveryDocumentOfEveryCorpus) {
   }
 }
 
+// What is typed into Discover, and what Sigma rules become.
+TEST_P(TemplatesTest, FindsPartsOfValuesByTheLanguageOfLucene) {
+  NEEDS_SERVER(server, GetParam());
+  ASSERT_EQ(run("setup -E setup.replicas=0", config_of(server)).status, 0);
+  ASSERT_NO_FATAL_FAILURE(index(server, test::source_path("tests/data/accounts.log")));
+  static_cast<void>(curl(server, "POST", std::string("/logs-actabeat.*-") + namespace_ + "/_refresh"));
+  const auto found = [&](const std::string& query) {
+    return hits(server, R"({"query_string":{"analyze_wildcard":true,"query":")" + query + "\"}}");
+  };
+  EXPECT_EQ(found("process.command_line:*usermod*"), 3);
+  EXPECT_EQ(found(R"(process.command_line:*\\ \\-G\\ sudo*)"), 2);
+  EXPECT_EQ(found("process.command_line:useradd*"), 3);
+  EXPECT_EQ(found("process.executable:*mod"), 8);
+  EXPECT_EQ(found(R"(process.command_line:\"usermod -o -u 0 plain2\")"), 1);
+}
+
 TEST_P(TemplatesTest, TakesWhatUsersCanDoToIt) {
   NEEDS_SERVER(server, GetParam());
   ASSERT_EQ(run("setup -E setup.replicas=0", config_of(server)).status, 0);

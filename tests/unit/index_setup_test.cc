@@ -93,7 +93,7 @@ TEST(MappingsTemplate, TakesTheTypesThatTheServerHas) {
   };
   EXPECT_EQ(types(Kind::elasticsearch, 9, 5), "wildcard match_only_text constant_keyword flattened false");
   EXPECT_EQ(types(Kind::elasticsearch, 8, 11), "wildcard match_only_text constant_keyword flattened false");
-  EXPECT_EQ(types(Kind::opensearch, 3, 8), "wildcard match_only_text keyword object false");
+  EXPECT_EQ(types(Kind::opensearch, 3, 8), "keyword match_only_text keyword object false");
   EXPECT_EQ(types(Kind::opensearch, 2, 11), "keyword text keyword object false");
 }
 
