@@ -2,6 +2,7 @@
 import gzip
 import http.server
 import json
+import sys
 import threading
 
 
@@ -46,7 +47,12 @@ class BulkSink:
                 else:
                     self.reply(404, {"error": {"type": "index_not_found_exception"}})
 
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(http.server.ThreadingHTTPServer):
+            def handle_error(self, request, client_address):
+                if not isinstance(sys.exc_info()[1], OSError):  # the agent was killed
+                    super().handle_error(request, client_address)
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 

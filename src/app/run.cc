@@ -1,6 +1,7 @@
 #include "app/run.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <signal.h>
 
 #include "app/agent.h"
@@ -13,6 +14,15 @@ namespace acta {
 namespace {
 
 constexpr Nanos kTick = 100 * kMillisecond;
+
+// Batches go from thread to thread, and glibc keeps what one thread frees for its next batch. Large blocks go back to
+// the system at once: some 10 MB less resident at full speed, nothing lost at the rates of a host.
+void keep_memory_small() {
+  constexpr int kLargeBlock = 512 << 10;
+  constexpr int kTrimmed = 1 << 20;
+  mallopt(M_MMAP_THRESHOLD, kLargeBlock);
+  mallopt(M_TRIM_THRESHOLD, kTrimmed);
+}
 
 // Blocks the signals that end the agent, for this thread and those it starts: they are waited for in the main loop.
 sigset_t block_signals() {
@@ -55,6 +65,7 @@ PrivilegeOptions privileges_for(const Config& config) {
 }  // namespace
 
 int run_agent(const RunOptions& options) {
+  keep_memory_small();
   PosixFs fs;
   const SystemClock clock;
   auto config = load(options.config);

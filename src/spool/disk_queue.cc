@@ -15,7 +15,7 @@
 namespace acta {
 namespace {
 
-constexpr size_t kTailBytes = 4u << 20;
+constexpr size_t kTailBytes = 2u << 20;
 constexpr Nanos kEpisode = 60 * kSecond;   // refusals closer than this are said once
 constexpr uint64_t kOwnBytes = 64u << 10;  // left on the disk for the readers' files: without them nothing is freed
 constexpr Nanos kAgeParts = 4;             // a segment covers at most this part of max_age
