@@ -29,6 +29,8 @@ INSTALL_SECONDS = 300
 # Serials in ACCOUNTS: useradd -o -u 0, usermod -G sudo, gpasswd -a USER adm, useradd -G sudo,video, usermod -o -u 0.
 PRIVILEGED = [4022922, 4022929, 4022951, 4022961, 4022975]
 FAILURES = 5
+PARENT = "process.parent."
+WITNESS = classic.SHARED / "golden/detection"
 
 
 def sigma_python():
@@ -73,6 +75,7 @@ class Detection(unittest.TestCase):
         for name, log in (("live", cls.log), ("accounts", ACCOUNTS)):
             cls.server.bulk(agent.shipped(ACTABEAT, folder, log, classic.LIVE / "pacct/pacct", live, name), name)
         cls.server.bulk(lost, "live")
+        cls.server.bulk(agent.documents_of(ACTABEAT, WITNESS / "sigma_witness_audit.log"), "witness")
         cls.lost = [json.loads(line) for line in lost if b'"actabeat.lost"' in line]
         queries = subprocess.run([cls.python, RULES / "generate.py", "--queries"], check=True, capture_output=True)
         cls.queries = json.loads(queries.stdout)
@@ -108,6 +111,31 @@ class Detection(unittest.TestCase):
     def test_failed_and_good_logins(self):
         self.assertEqual(self.found("actabeat_failed_login"), serials(self.log, r"type=USER_LOGIN .*res=failed"))
         self.assertEqual(self.found("actabeat_login"), serials(self.log, r"type=USER_LOGIN .*res=success"))
+
+    def test_rules_of_others_by_the_pipeline(self):
+        """SigmaHQ's rules for Linux fire on the records that were made for them, and on no others of that log."""
+        converted = subprocess.run([self.python, TOP / "tests/detection/convert.py", RULES / "pipelines/actabeat.yml",
+                                    WITNESS / "sigma_rules.json"], check=True, capture_output=True)
+        queries = json.loads(converted.stdout)
+        fired = without_parent = 0
+        for rule in json.loads((WITNESS / "sigma_witness_expected.json").read_text(encoding="utf-8")):
+            if any(name.startswith(PARENT) for name in rule["witness_fields"]) and not self.known_parents():
+                without_parent += 1
+                continue
+            with self.subTest(rule=rule["title"]):
+                query = {"query_string": {"query": queries[rule["rule_id"]], "analyze_wildcard": True}}
+                answer = self.server.ask("POST", "/logs-actabeat.audit-witness/_search", {"size": 1000, "query": query})
+                found = {hit["_source"]["event"]["id"].split(":", 1)[1] for hit in answer["hits"]["hits"]}
+                self.assertLessEqual(set(rule["must_fire_on"]), found)
+                self.assertLessEqual(found, set(rule["must_fire_on"] + rule["also_fires_on"]))
+                fired += 1
+        self.assertGreaterEqual(fired, 71)
+        print(f"{fired} rules fire; {without_parent} need the parent process, which documents do not have")
+
+    def known_parents(self):
+        answer = self.server.ask("POST", "/logs-actabeat.audit-witness/_count",
+                                 {"query": {"exists": {"field": "process.parent.executable"}}})
+        return answer["count"] > 0
 
     def run_monitor(self, name, end):
         """What the monitor's trigger says at a time (milliseconds): its query and its script, run by the server."""

@@ -39,6 +39,13 @@ def shipped(actabeat, folder, log, pacct, users, name="shipped", host="h1"):
     return _documents(out)
 
 
+def documents_of(actabeat, log):
+    """Documents of a finished log, one by one: `actabeat replay`."""
+    run = subprocess.run([actabeat, "replay", "--host-id", "h1", str(log)], check=True, capture_output=True,
+                         timeout=SECONDS_MAX)
+    return run.stdout.splitlines()
+
+
 def health_and_loss(actabeat, folder, log):
     """Follows the first RECORDS lines of a log until its health says so, then finds another file in its place."""
     lines = log.read_bytes().splitlines(keepends=True)
