@@ -41,6 +41,7 @@ constexpr Case kCases[] = {
     {"Audit4", "audit/audit-enriched.log.zst", false, "audit/passwd", "audit/group", "audit/expected-4.2.1",
      "audit/expected-enriched", "audit.log", "--compat 4"},
     {"Stream", "stream/cat.log.zst", false, "stream/passwd", "audit/group", "stream/expected", "", "cat.log", ""},
+    {"Logins", "logins/audit.log.zst", false, "audit/passwd", "audit/group", "logins/expected", "", "audit.log", ""},
 };
 
 /// One row of COMMANDS.tsv.
@@ -151,7 +152,7 @@ INSTANTIATE_TEST_SUITE_P(Of, ClassicTools, testing::ValuesIn(rows()), [](const a
 });
 
 TEST(ClassicToolsData, AllCommandsAreTested) {
-  EXPECT_EQ(rows().size(), 174u);
+  EXPECT_EQ(rows().size(), 191u);
 }
 
 }  // namespace
