@@ -5,6 +5,7 @@
 #include "app/ausearch.h"
 #include "app/auvirt.h"
 #include "app/lastcomm.h"
+#include "app/report.h"
 #include "app/sa.h"
 #include "report/file_source.h"
 
@@ -17,6 +18,7 @@ const std::vector<ClassicCommand>& classic_commands() {
       {"aulast", "Logins and starts of the system, as aulast(8)", run_aulast},
       {"auvirt", "Virtual machines, as auvirt(8)", run_auvirt},
       {"lastcomm", "Processes that ended, as lastcomm(1)", run_lastcomm},
+      {"report", "Everything at a glance, as one HTML file", run_report},
       {"sa", "Sums of process accounting, as sa(8)", run_sa},
   };
   return kCommands;

@@ -55,7 +55,8 @@ Result<bool> Reading::next(Document& document) {
     ++all_;
     const std::string_view dataset = document.dataset();
     const bool lost = dataset == kLost;
-    if ((!lost && dataset != wanted_.dataset) || !is_wanted_host(document)) continue;
+    const bool wanted = dataset == wanted_.dataset || (!wanted_.also.empty() && dataset == wanted_.also);
+    if ((!lost && !wanted) || !is_wanted_host(document)) continue;
     if (lost) {
       note_loss(document);
       continue;
@@ -98,7 +99,8 @@ std::vector<std::string> Reading::remarks() const {
                                 known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", "))));
   }
   if (count_ == 0 && wanted_.hosts.empty())
-    lines.push_back(fmt::format("None of the {} documents read is of {}.", all_, wanted_.dataset));
+    lines.push_back(fmt::format("None of the {} documents read is of {}{}{}.", all_, wanted_.dataset,
+                                wanted_.also.empty() ? "" : " or ", wanted_.also));
   return lines;
 }
 

@@ -10,6 +10,7 @@ namespace acta::report {
 /// Which documents a report is about.
 struct Wanted {
   std::string dataset{};             ///< "actabeat.audit"
+  std::string also{};                ///< one more; empty: none
   std::vector<std::string> hosts{};  ///< host.name, host.hostname or host.id; empty: all
   Nanos from = INT64_MIN;            ///< period of the report, for the losses that are told
   Nanos to = INT64_MAX;
