@@ -122,7 +122,7 @@ Result<bool> load_dashboards(const SetupOptions& options) {
   KibanaClient client(*std::move(settings), clock, fs);
   const auto server = client.server(clock.monotonic() + kTimeout);
   if (!server) return tl::unexpected(server.error());
-  fmt::print("{} {} at {}\n", server->name(), server->version, client.place());
+  fmt::print("{}{}{} at {}\n", server->name(), server->version.empty() ? "" : " ", server->version, client.place());
   if (!stream.empty()) fmt::print("index pattern {}: {}\n", kAuditPattern, stream);
   if (options.dry_run) {
     fmt::print("would load {}\n", counted(*objects));

@@ -12,7 +12,7 @@ namespace acta {
 /// What answered as Kibana or OpenSearch Dashboards.
 struct KibanaServer {
   bool opensearch_dashboards = false;
-  std::string version;  ///< as told: "8.12.2"
+  std::string version;  ///< as told: "8.12.2"; empty where it is kept from us
 
   [[nodiscard]] std::string_view name() const { return opensearch_dashboards ? "OpenSearch Dashboards" : "Kibana"; }
 };

@@ -258,7 +258,8 @@ OWN = {
 CHECKS = {
     "summary-events": same_figures("aureport.txt", "events"),
     "summary-distinct": same_figures("aureport.txt", "users", "terminals", "host names", "executables", "commands",
-                                     "files", "keys", "process IDs"),
+                                     "keys", "process IDs"),
+    "summary-files": same_figures("aureport.txt", "files"),
     "summary-counters": table_of_figures("aureport.txt"),
     "summary-failed": table_of_figures("aureport-failed.txt"),
     "event-types-types": same_totals("aureport-e-i-summary.txt"),
