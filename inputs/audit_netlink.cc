@@ -67,7 +67,7 @@ constexpr std::array kOptions = {
     Option{.key = "backlog_limit",
            .type = Option::Type::integer,
            .fallback = "-1",
-           .help = "Records that may wait in the kernel; -1: 32768 with unicast, left as it is with multicast.",
+           .help = "Records that may wait in the kernel; -1: 65536 with unicast, left as it is with multicast.",
            .min = -1,
            .max = UINT32_MAX},
     Option{.key = "backlog_wait_time",
@@ -113,9 +113,11 @@ class AuditNetlink final : public Input {
  public:
   explicit AuditNetlink(SessionOptions options) : options_(std::move(options)) {}
 
-  // CAP_NET_ADMIN: a receive buffer beyond net.core.rmem_max.
+  // CAP_NET_ADMIN: a receive buffer beyond net.core.rmem_max. CAP_SYS_NICE: boost_thread(), where the limit is not
+  // enough.
   [[nodiscard]] Capabilities capabilities() const override {
-    return capability(CAP_AUDIT_CONTROL) | capability(CAP_AUDIT_READ) | capability(CAP_NET_ADMIN);
+    return capability(CAP_AUDIT_CONTROL) | capability(CAP_AUDIT_READ) | capability(CAP_NET_ADMIN) |
+           capability(CAP_SYS_NICE);
   }
   void keep_state_in(const std::string& directory) override { options_.state_directory = directory; }
 

@@ -5,8 +5,10 @@
 #include <pwd.h>
 #include <seccomp.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -132,7 +134,22 @@ Result<> keep_only(Capabilities needed, const std::string& user) {
   return {};
 }
 
+// Lets threads be raised without CAP_SYS_NICE; false where this is not allowed. RLIMIT_NICE counts from 1 (nice 19) to
+// 40 (nice -20): setrlimit(2).
+bool allow_boost() {
+  constexpr rlim_t kLimit = 20 + kPriorityBoost;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NICE, &limit) != 0) return false;
+  if (limit.rlim_cur >= kLimit) return true;
+  limit = {.rlim_cur = kLimit, .rlim_max = std::max(limit.rlim_max, kLimit)};
+  return ::setrlimit(RLIMIT_NICE, &limit) == 0;
+}
+
 }  // namespace
+
+bool boost_thread() {
+  return ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), -kPriorityBoost) == 0;
+}
 
 Capabilities effective_capabilities() {
   capng_get_caps_process();
@@ -144,9 +161,10 @@ Capabilities effective_capabilities() {
 }
 
 Result<> drop_privileges(const PrivilegeOptions& options) {
+  const Capabilities unneeded = allow_boost() ? capability(CAP_SYS_NICE) : 0;
   capng_get_caps_process();
   if (options.drop || !options.user.empty()) {
-    if (auto kept = keep_only(options.needed, options.user); !kept) return kept;
+    if (auto kept = keep_only(options.needed & ~unneeded, options.user); !kept) return kept;
   }
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail_errno("setting no_new_privs", errno);
   return options.seccomp ? forbid_calls() : Result<>{};

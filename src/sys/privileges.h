@@ -24,6 +24,13 @@ struct PrivilegeOptions {
 /// there is no failure: the input that asks for it will say so.
 Result<> drop_privileges(const PrivilegeOptions& options);
 
+/// How much a thread that must not be late is raised, in steps of nice(2); auditd raises all of itself by 4.
+inline constexpr int kPriorityBoost = 10;
+
+/// Raises the calling thread by kPriorityBoost: by a limit that drop_privileges() has set or found (RLIMIT_NICE), else
+/// by CAP_SYS_NICE. False where neither is there; nothing has changed then.
+bool boost_thread();
+
 /// The capabilities that this process can use now.
 Capabilities effective_capabilities();
 

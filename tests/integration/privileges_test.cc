@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <linux/capability.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -94,6 +95,21 @@ TEST_F(Privileges, RootBecomesTheUserThatIsNamed) {
   EXPECT_EQ(status["Gid"], "65534\t65534\t65534\t65534");
   EXPECT_EQ(mask(status["CapEff"]), capability(CAP_DAC_READ_SEARCH));
   EXPECT_EQ(mask(status["CapBnd"]), 0u);
+}
+
+TEST(PrivilegesDeathTest, AThreadGoesBeforeOthersAfterAllElseIsGivenUp) {
+  const Capabilities before = effective_capabilities();
+  const bool by_limit = (before & capability(CAP_SYS_RESOURCE)) != 0;
+  if (!by_limit && (before & capability(CAP_SYS_NICE)) == 0)
+    GTEST_SKIP() << "LOUD SKIP: needs CAP_SYS_RESOURCE or CAP_SYS_NICE";
+  const auto boost_after_drop = [by_limit] {
+    const Capabilities needed = capability(CAP_SYS_NICE);
+    if (!drop_privileges({.user = {}, .needed = needed})) std::_Exit(1);
+    if (effective_capabilities() != (by_limit ? 0 : needed)) std::_Exit(1);
+    if (!boost_thread() || ::getpriority(PRIO_PROCESS, 0) != -kPriorityBoost) std::_Exit(2);
+    std::_Exit(0);
+  };
+  EXPECT_EXIT(boost_after_drop(), testing::ExitedWithCode(0), "");
 }
 
 TEST_F(Privileges, AUserThatIsNotThereIsNamed) {

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "sys/privileges.h"
 
 namespace acta::kaudit {
 namespace {
@@ -43,7 +44,10 @@ Reader::~Reader() {
 }
 
 void Reader::start() {
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] {
+    static_cast<void>(boost_thread());  // the kernel waits for nobody: where it is not allowed, late reading is a loss
+    run();
+  });
 }
 
 void Reader::stop() {

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::string_view kComponent = "audit_netlink";
 // As the audit daemon: a backlog for a burst while every processor is busy, and nobody is held for it.
-constexpr uint32_t kBacklogLimit = 32768;
+constexpr uint32_t kBacklogLimit = 65536;
 constexpr uint32_t kNoWait = 0;
 constexpr uint32_t kSilent = 0;
 constexpr uint32_t kNoRateLimit = 0;
