@@ -138,6 +138,7 @@ Result<> Engine::make_pipeline(std::vector<Cursor> resume) {
     ids.push_back(source.id);
     if (config_.follow) followers.push_back(history::make_follower());
   }
+  auto refused = std::make_unique<RefusedDocuments>(parts_.fs, parts_.clock, config_.dead_letters_path, ids);
   pipeline_ = std::make_unique<Pipeline>(Pipeline::Parts{.clock = &parts_.clock,
                                                          .queue = queue_.queue.get(),
                                                          .decoders = decoding_->decoders(),
@@ -147,7 +148,8 @@ Result<> Engine::make_pipeline(std::vector<Cursor> resume) {
                                                          .services = decoding_->services(),
                                                          .routes = routes_,
                                                          .health_every = config_.health_every,
-                                                         .followers = std::move(followers)});
+                                                         .followers = std::move(followers),
+                                                         .refused = std::move(refused)});
   posted_at_ = parts_.clock.monotonic();
   return {};
 }

@@ -74,6 +74,7 @@ enum class FieldId : uint16_t {
   kActabeatHealthRecordsInDocuments,
   kActabeatHealthRecordsOpen,
   kActabeatHealthRecordsRead,
+  kActabeatHealthRecordsRefused,
   kActabeatHealthRecordsSkipped,
   kActabeatIncomplete,
   kActabeatInput,
@@ -261,7 +262,7 @@ enum class FieldId : uint16_t {
   kUserTargetName,
 };
 
-inline constexpr uint16_t kFieldCount = 253;
+inline constexpr uint16_t kFieldCount = 254;
 /// Fields up to this one, after @timestamp, are the constant part of a host's documents.
 inline constexpr FieldId kLastConstantField = FieldId::kHostPidNsIno;
 

@@ -18,6 +18,7 @@ constexpr std::array<Words, kLossReasons> kWords = {{
     {"serial_gap", "their serial numbers never came"},
     {"pipe_gap", "they were not handed over"},
     {"file_gap", "their file was gone before it was read to its end"},
+    {"topic_gap", "their topic had deleted them before they were read"},
     {"queue_dropped", "the queue was full and gives up the oldest"},
     {"expired", "they were older than the queue keeps them"},
     {"spool_damaged", "a part of the spool is damaged"},

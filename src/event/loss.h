@@ -16,11 +16,12 @@ enum class LossReason : uint8_t {
   serial_gap,      ///< serials that never came
   pipe_gap,        ///< whoever fed our pipe did not hand them over
   file_gap,        ///< a file was gone before it was read to its end
+  topic_gap,       ///< a topic had deleted them before they were read
   queue_dropped,   ///< documents given up by queue.disk.when_full: drop_oldest
   expired,         ///< documents given up by queue.disk.max_age
   spool_damaged    ///< documents in a damaged part of the spool
 };
-inline constexpr size_t kLossReasons = 9;
+inline constexpr size_t kLossReasons = 10;
 
 /// The word for event.reason and for counters: "ring_full" …
 std::string_view word_of(LossReason reason);

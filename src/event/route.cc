@@ -45,6 +45,15 @@ void append_routes(const std::vector<Route>& routes, const Event& event, std::st
   }
 }
 
+void append_routes(const JsonFields& fields, std::string& out) {
+  for (size_t i = 0; i < fields.names().size(); ++i) {
+    if (!fields[i]) continue;
+    out.append(fields.names()[i]).push_back('\0');
+    append_text(*fields[i], out);
+    out.push_back('\0');
+  }
+}
+
 std::optional<std::string_view> find_route(std::string_view routes, std::string_view name) {
   while (!routes.empty()) {
     const size_t name_end = routes.find('\0');

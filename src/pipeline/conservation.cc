@@ -7,9 +7,9 @@ namespace acta {
 std::string InputSum::text() const {
   return fmt::format(
       "records: read {} {} in documents {} + unfinished {} + in the channel {} + in the ring {} + dropped {} + "
-      "duplicates {} + filtered {} + skipped {}",
+      "duplicates {} + filtered {} + refused {} + skipped {}",
       read, holds() ? "=" : "!=", in_documents, in_assembler, in_channel, in_ring, dropped, duplicates, filtered,
-      skipped);
+      refused, skipped);
 }
 
 std::string OutputSum::text() const {
@@ -27,6 +27,7 @@ InputSum sum_of(std::string name, const InputCounts& counts, const SourceCounter
           .in_assembler = open,
           .duplicates = counters.duplicates.load(),
           .filtered = counters.filtered.load(),
+          .refused = counters.refused.load(),
           .skipped = counters.skipped.load(),
           .in_channel = in_channel,
           .in_ring = counts.held,

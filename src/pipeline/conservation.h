@@ -13,12 +13,12 @@ namespace acta {
 struct InputSum {
   std::string name{};
   uint64_t read = 0;  ///< received by the input
-  uint64_t in_documents = 0, in_assembler = 0, duplicates = 0, filtered = 0, skipped = 0;
+  uint64_t in_documents = 0, in_assembler = 0, duplicates = 0, filtered = 0, refused = 0, skipped = 0;
   uint64_t in_channel = 0;  ///< given by the input and not yet fed to the decoder
   uint64_t in_ring = 0;
   uint64_t dropped = 0;  ///< from the ring
   [[nodiscard]] uint64_t accounted() const {
-    return in_documents + in_assembler + in_channel + in_ring + dropped + duplicates + filtered + skipped;
+    return in_documents + in_assembler + in_channel + in_ring + dropped + duplicates + filtered + refused + skipped;
   }
   [[nodiscard]] bool holds() const { return read == accounted(); }
   /// "read 10 = in documents 9 + …", with "!=" when it does not hold.

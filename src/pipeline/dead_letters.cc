@@ -21,6 +21,7 @@ constexpr std::string_view kSuffix = ".ndjson";
 /// True for one JSON object without a line end in it: then it can stand in a line as it is.
 bool is_json_object(std::string_view text) {
   if (text.empty() || text.front() != '{' || text.find('\n') != std::string_view::npos) return false;
+  if (text.find('\0') != std::string_view::npos) return false;  // the parser takes it for the end
   rapidjson::MemoryStream stream(text.data(), text.size());
   rapidjson::BaseReaderHandler<> ignore;
   rapidjson::Reader reader;

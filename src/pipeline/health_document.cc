@@ -13,12 +13,14 @@ void write_health(const Services& services, std::string_view input, const Health
   const auto lost = [&](LossReason reason) { return figures.lost[static_cast<size_t>(reason)]; };
   const uint64_t of_queue =
       lost(LossReason::queue_dropped) + lost(LossReason::expired) + lost(LossReason::spool_damaged);
-  const uint64_t gaps = lost(LossReason::serial_gap) + lost(LossReason::pipe_gap) + lost(LossReason::file_gap);
+  const uint64_t gaps = lost(LossReason::serial_gap) + lost(LossReason::pipe_gap) + lost(LossReason::file_gap) +
+                        lost(LossReason::topic_gap);
   const std::pair<FieldId, uint64_t> numbers[] = {
       {kActabeatHealthRecordsRead, figures.read},
       {kActabeatHealthRecordsInDocuments, figures.in_documents},
       {kActabeatHealthRecordsDuplicates, figures.duplicates},
       {kActabeatHealthRecordsFiltered, figures.filtered},
+      {kActabeatHealthRecordsRefused, figures.refused},
       {kActabeatHealthRecordsSkipped, figures.skipped},
       {kActabeatHealthRecordsOpen, figures.open},
       {kActabeatHealthDocuments, figures.documents},

@@ -11,7 +11,7 @@ namespace acta {
 
 /// What an input came to since the agent started.
 struct HealthFigures {
-  uint64_t read = 0, in_documents = 0, duplicates = 0, filtered = 0, skipped = 0;  ///< records
+  uint64_t read = 0, in_documents = 0, duplicates = 0, filtered = 0, refused = 0, skipped = 0;  ///< records
   uint64_t open = 0;                          ///< records of events that are not complete yet
   uint64_t documents = 0;                     ///< given out
   uint64_t incomplete = 0;                    ///< of them, those that miss records

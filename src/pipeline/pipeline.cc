@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "event/encoder.h"
+#include "event/finished_document.h"
 #include "pipeline/health_document.h"
 #include "pipeline/loss_document.h"
 
@@ -19,9 +20,16 @@ void add(std::atomic<uint64_t>& counter, uint64_t n) {
   counter.store(counter.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);  // one writer
 }
 
+std::vector<std::string> names_of(const std::vector<Route>& routes) {
+  std::vector<std::string> names;
+  for (const Route& route : routes) names.push_back(route.name);
+  return names;
+}
+
 }  // namespace
 
-Pipeline::Pipeline(Parts parts) : parts_(std::move(parts)), next_offset_(parts_.queue->end()) {
+Pipeline::Pipeline(Parts parts)
+    : parts_(std::move(parts)), route_fields_(names_of(parts_.routes)), next_offset_(parts_.queue->end()) {
   for (const Cursor& cursor : parts_.resume) {
     auto source = std::make_unique<Source>();
     source->skip = SkipFilter(cursor);
@@ -62,6 +70,7 @@ RawBatch Pipeline::take_back() {
 
 Result<> Pipeline::step(Nanos wait) {
   if (blocked()) return append(wait);
+  if (parts_.refused != nullptr && !parts_.refused->write(wait)) return {};
   while (next_item_ < raw_.size() && pending_.size() < kBatchDocuments && pending_.bytes() < kBatchBytes) {
     note_losses(next_item_);
     feed(raw_[next_item_++]);
@@ -70,18 +79,42 @@ Result<> Pipeline::step(Nanos wait) {
   tell_losses(false);
   tell_health();
   count_open();
+  if (parts_.refused != nullptr) parts_.refused->write(0);
   if (pending_.empty()) return {};
   pending_closed_ = true;
   return append(wait);
 }
 
 void Pipeline::feed(const RawItem& item) {
+  if (item.kind == RawKind::document) return pass(item);
   Source& source = *sources_[item.source];
   if (source.decoder == nullptr || source.decoder->kind() != item.kind) source.decoder = &decoder_of(item.kind);
   add(source.counters.read, 1);
   source.read_to = item.end;
   if (source.skip.skip(item, *source.decoder)) return add(source.counters.skipped, 1);
   source.decoder->feed(item, raw_.read_at, *this);
+}
+
+// What somebody else has made is not made again.
+void Pipeline::pass(const RawItem& item) {
+  Source& source = *sources_[item.source];
+  add(source.counters.read, 1);
+  source.read_to = item.end;
+  const Provenance provenance{.source = item.source, .begin = item.begin, .end = item.end, .records = 1};
+  FinishedDocument document = document_of(item);
+  if (!document.refusal.empty()) {
+    CHECK(parts_.refused != nullptr);
+    parts_.refused->add(item.source, item.begin, document.refusal, {document.meta, document.json});
+    tracker_.dropped(provenance);
+    return add(source.counters.refused, 1);
+  }
+  routes_.clear();
+  if (!parts_.routes.empty() && route_fields_.read(document.json)) append_routes(route_fields_, routes_);
+  document.meta.routes = routes_;
+  add(source.counters.in_documents, 1);
+  ++source.documents;
+  tracker_.track(provenance, next_offset_ + pending_.size());
+  pending_.add(document.meta, document.json);
 }
 
 void Pipeline::emit(Event& event, const Provenance& provenance) {
@@ -196,6 +229,7 @@ void Pipeline::tell_health() {
                           .in_documents = counters.in_documents,
                           .duplicates = counters.duplicates,
                           .filtered = counters.filtered,
+                          .refused = counters.refused,
                           .skipped = counters.skipped,
                           .documents = source.documents,
                           .incomplete = source.incomplete,
@@ -241,6 +275,7 @@ uint64_t Pipeline::open_records(uint16_t source) const {
 Cursor Pipeline::cursor(uint16_t number) {
   Source& source = *sources_[number];
   Position oldest = source.loss_at;
+  if (parts_.refused != nullptr) oldest = std::min(oldest, parts_.refused->oldest(number));
   for (const auto& decoder : parts_.decoders) oldest = std::min(oldest, decoder->oldest_open(number));
   const Offset safe = parts_.queue->safe();
   Cursor cursor = tracker_.cursor(number, source.read_to, oldest, safe);

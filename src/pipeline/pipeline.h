@@ -9,10 +9,12 @@
 
 #include "base/clock.h"
 #include "event/batch.h"
+#include "event/json_fields.h"
 #include "event/raw.h"
 #include "event/route.h"
 #include "inputs/input.h"
 #include "pipeline/loss_ledger.h"
+#include "pipeline/refused_documents.h"
 #include "pipeline/skip_filter.h"
 #include "pipeline/tracker.h"
 #include "processors/decoder.h"
@@ -24,13 +26,14 @@
 namespace acta {
 
 /// What became of the records of one input, in records. Written by the pipeline thread, read by any. Conservation
-/// (docs/delivery.md): read = in_documents + duplicates + filtered + skipped + in_assembler, whenever the pipeline is
-/// not inside one of its calls.
+/// (docs/delivery.md): read = in_documents + duplicates + filtered + refused + skipped + in_assembler, whenever the
+/// pipeline is not inside one of its calls.
 struct SourceCounters {
   std::atomic<uint64_t> read{0};
   std::atomic<uint64_t> in_documents{0};  ///< in documents appended, or about to be
   std::atomic<uint64_t> duplicates{0};
   std::atomic<uint64_t> filtered{0};  ///< dropped by a processor
+  std::atomic<uint64_t> refused{0};   ///< of others' documents: cannot be passed on, for the dead letters
   std::atomic<uint64_t> skipped{0};   ///< read again after a restart, already in a safe document
   std::atomic<uint64_t> in_assembler{0};
   std::atomic<uint64_t> lost{0};  ///< records told to be lost; never read, so in no sum but that of the input's ring
@@ -41,6 +44,8 @@ struct SourceCounters {
 ///
 /// What an input says is lost, and what the queue lost, becomes an "events lost" document within a second. Processors
 /// may change it, but not drop it: a gap is never hidden.
+///
+/// Documents that others have made (RawKind::document) go past decoders and processors, as they are.
 ///
 /// Documents of a Follower stand before the document of the event that ended what they are about, so that they are safe
 /// when that is: the event is read again until all of them are.
@@ -58,6 +63,8 @@ class Pipeline final : private EventSink {
     Nanos health_every = 0;           ///< how often there is a health document of each input; 0: never
     /// One per source, or none at all; their states are in `resume`.
     std::vector<std::unique_ptr<Follower>> followers{};
+    /// Where documents of others go that cannot be passed on; needed where an input gives such.
+    std::unique_ptr<RefusedDocuments> refused{};
   };
 
   explicit Pipeline(Parts parts);
@@ -112,6 +119,7 @@ class Pipeline final : private EventSink {
   void resume_follower(size_t number);
   [[nodiscard]] bool worked_off() const { return next_item_ >= raw_.size() && next_loss_ >= raw_.losses().size(); }
   void feed(const RawItem& item);
+  void pass(const RawItem& item);
   void count_open();
   void note_losses(size_t upto);
   void tell_losses(bool all);
@@ -132,6 +140,7 @@ class Pipeline final : private EventSink {
   Nanos next_health_ = 0;
   Event loss_event_;    // reused, for documents of health too
   std::string routes_;  // of one document; reused
+  JsonFields route_fields_;
   Batch pending_;
   bool pending_closed_ = false;  // pending_ waits to be appended
   Offset next_offset_;           // of the first document of pending_: only this thread appends

@@ -46,7 +46,9 @@ TEST(CommandLine, TellsTheVersion) {
 
 TEST(TestConfig, AcceptsWhatIsShipped) {
   ::setenv("ES_API_KEY", "id:key", 1);
-  for (const char* file : {"config/actabeat.yml", "config/quickstart.yml", "config/agent-elasticsearch.yml"}) {
+  ::setenv("KAFKA_PASSWORD", "x", 1);
+  for (const char* file : {"config/actabeat.yml", "config/quickstart.yml", "config/agent-elasticsearch.yml",
+                           "config/agent-kafka.yml", "config/indexer.yml"}) {
     const Ran ran = run_actabeat("test config --strict.perms=false -c " + test::source_path(file) + " 2>&1");
     EXPECT_EQ(ran.output, "Config OK\n") << file;
     EXPECT_EQ(ran.status, 0) << file;

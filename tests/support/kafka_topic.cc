@@ -19,32 +19,52 @@ struct Free {
   void operator()(T* object) const { Destroy(object); }
 };
 
+using Queue = std::unique_ptr<rd_kafka_queue_t, Free<rd_kafka_queue_t, rd_kafka_queue_destroy>>;
+using Event = std::unique_ptr<rd_kafka_event_t, Free<rd_kafka_event_t, rd_kafka_event_destroy>>;
+
+Result<KafkaClient> client_of(const std::string& brokers) {
+  KafkaConf conf(rd_kafka_conf_new());
+  if (auto set = set_kafka(conf.get(), "bootstrap.servers", brokers); !set) return tl::unexpected(set.error());
+  return make_kafka(RD_KAFKA_PRODUCER, std::move(conf));
+}
+
 }  // namespace
 
 Result<> make_topic(const std::string& brokers, const std::string& name, int partitions,
                     const std::map<std::string, std::string>& settings) {
-  KafkaConf conf(rd_kafka_conf_new());
-  if (auto set = set_kafka(conf.get(), "bootstrap.servers", brokers); !set) return set;
+  auto client = client_of(brokers);
+  if (!client) return tl::unexpected(client.error());
   char why[512] = "";
-  std::unique_ptr<rd_kafka_t, Free<rd_kafka_t, rd_kafka_destroy>> client(
-      rd_kafka_new(RD_KAFKA_PRODUCER, conf.release(), why, sizeof why));
-  if (client == nullptr) return fail(Errc::io, why);
   std::unique_ptr<rd_kafka_NewTopic_t, Free<rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy>> topic(
       rd_kafka_NewTopic_new(name.c_str(), partitions, 1, why, sizeof why));
   if (topic == nullptr) return fail(Errc::config, why);
   for (const auto& [key, value] : settings) rd_kafka_NewTopic_set_config(topic.get(), key.c_str(), value.c_str());
-  std::unique_ptr<rd_kafka_queue_t, Free<rd_kafka_queue_t, rd_kafka_queue_destroy>> queue(
-      rd_kafka_queue_new(client.get()));
+  const Queue queue(rd_kafka_queue_new(client->get()));
   rd_kafka_NewTopic_t* topics[] = {topic.get()};
-  rd_kafka_CreateTopics(client.get(), topics, 1, nullptr, queue.get());
-  std::unique_ptr<rd_kafka_event_t, Free<rd_kafka_event_t, rd_kafka_event_destroy>> event(
-      rd_kafka_queue_poll(queue.get(), kWaitMs));
+  rd_kafka_CreateTopics(client->get(), topics, 1, nullptr, queue.get());
+  const Event event(rd_kafka_queue_poll(queue.get(), kWaitMs));
   if (event == nullptr || rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR)
     return fail(Errc::io, "no answer to CreateTopics");
   size_t count = 0;
   const auto* results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
   if (count != 1 || rd_kafka_topic_result_error(results[0]) != RD_KAFKA_RESP_ERR_NO_ERROR)
     return fail(Errc::io, "CreateTopics refused " + name);
+  return {};
+}
+
+Result<> delete_records(const std::string& brokers, const std::string& topic, int partition, int64_t offset) {
+  auto client = client_of(brokers);
+  if (!client) return tl::unexpected(client.error());
+  rd_kafka_topic_partition_list_t* upto = rd_kafka_topic_partition_list_new(1);
+  rd_kafka_topic_partition_list_add(upto, topic.c_str(), partition)->offset = offset;
+  rd_kafka_DeleteRecords_t* request = rd_kafka_DeleteRecords_new(upto);
+  rd_kafka_topic_partition_list_destroy(upto);
+  const Queue queue(rd_kafka_queue_new(client->get()));
+  rd_kafka_DeleteRecords(client->get(), &request, 1, nullptr, queue.get());
+  rd_kafka_DeleteRecords_destroy(request);
+  const Event event(rd_kafka_queue_poll(queue.get(), kWaitMs));
+  if (event == nullptr || rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return fail(Errc::io, "DeleteRecords refused " + topic);
   return {};
 }
 

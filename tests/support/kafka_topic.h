@@ -11,6 +11,9 @@ namespace acta::test {
 Result<> make_topic(const std::string& brokers, const std::string& name, int partitions,
                     const std::map<std::string, std::string>& settings = {});
 
+/// Deletes the messages of a partition before `offset`, as retention does.
+Result<> delete_records(const std::string& brokers, const std::string& topic, int partition, int64_t offset);
+
 /// A message as kcat(1), a client that is not ours, reads it back.
 struct ReadMessage {
   int partition = 0;

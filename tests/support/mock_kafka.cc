@@ -42,6 +42,20 @@ void MockKafka::fail_produce(const std::vector<rd_kafka_resp_err_t>& errors) {
   rd_kafka_mock_push_request_errors_array(cluster_, kProduce, errors.size(), errors.data());
 }
 
+void MockKafka::write(const std::string& topic, const std::string& value,
+                      const std::vector<std::pair<std::string, std::string>>& headers) {
+  const KafkaClient writer = client(RD_KAFKA_PRODUCER, address());
+  rd_kafka_headers_t* all = rd_kafka_headers_new(headers.size());
+  for (const auto& [name, text] : headers)
+    rd_kafka_header_add(all, name.data(), static_cast<ssize_t>(name.size()), text.data(),
+                        static_cast<ssize_t>(text.size()));
+  const auto error = rd_kafka_producev(
+      writer.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+      RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()), RD_KAFKA_V_HEADERS(all), RD_KAFKA_V_END);
+  CHECK(error == RD_KAFKA_RESP_ERR_NO_ERROR);
+  CHECK(rd_kafka_flush(writer.get(), kReadWaitMs) == RD_KAFKA_RESP_ERR_NO_ERROR);
+}
+
 std::vector<std::string> MockKafka::read(const std::string& topic) const {
   const KafkaClient reader = client(RD_KAFKA_CONSUMER, address());
   rd_kafka_topic_partition_list_t* partitions = rd_kafka_topic_partition_list_new(1);

@@ -25,6 +25,9 @@ class MockKafka {
   void set_answer_time(Nanos wait);
   /// The next produce requests are answered by these errors, _TRANSPORT by closing the connection.
   void fail_produce(const std::vector<rd_kafka_resp_err_t>& errors);
+  /// Writes a message, by a client of its own. Headers: name and value.
+  void write(const std::string& topic, const std::string& value,
+             const std::vector<std::pair<std::string, std::string>>& headers = {});
   /// Keys of messages, "key=value", in the order of the one partition.
   [[nodiscard]] std::vector<std::string> read(const std::string& topic) const;
 
