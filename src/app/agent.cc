@@ -20,6 +20,7 @@ Agent::~Agent() {
 }
 
 void Agent::start() {
+  engine_->on_sync_wanted([this] { sync_wake_.notify_one(); });
   threads_.emplace_back([this] {
     while (engine_->collect(kStepWait)) {
     }

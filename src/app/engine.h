@@ -55,6 +55,8 @@ class Engine {
   /// Makes the queue's documents safe. False: never again, the engine has failed. Call it every sync_every(), should
   /// that not be 0.
   bool sync();
+  /// See Queue::on_sync_wanted. Before the first step.
+  void on_sync_wanted(std::function<void()> wanted) { queue_.queue->on_sync_wanted(std::move(wanted)); }
   [[nodiscard]] Nanos sync_every() const { return queue_.sync_every; }
   [[nodiscard]] size_t outputs() const { return destinations_.size(); }
   Runner& runner(size_t output) { return *destinations_[output].runner; }

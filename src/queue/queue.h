@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -59,6 +60,9 @@ class Queue {
   virtual void wait_for_room(Nanos wait) = 0;
   /// Makes what was appended safe, where the queue can.
   virtual Result<> sync() = 0;
+  /// `wanted` is called, by the appending thread and with no lock held, when so much is not safe that the next sync()
+  /// should not wait for its time. Before the first append; it must not block.
+  virtual void on_sync_wanted(std::function<void()> wanted) { static_cast<void>(wanted); }
   /// Everything before is safe. Any thread.
   [[nodiscard]] virtual Offset safe() const = 0;
   /// One past the last appended. Any thread.

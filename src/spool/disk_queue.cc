@@ -139,6 +139,7 @@ Result<> DiskQueue::write(const Batch& batch) {
   segments_.back().mtime = clock_.realtime();
   counts_.bytes += frame->size();
   counts_.frames += 1;
+  unsynced_bytes_ += frame->size();
   return {};
 }
 
@@ -263,13 +264,16 @@ Result<Offset> DiskQueue::append(Batch&& batch) {
   if (auto written = write(batch); !written) return refuse(written.error());
   say_room();
   Offset first;
+  bool wants_sync;
   {
     const std::lock_guard lock(mutex_);
     first = end_;
     end_ += batch.size();
     remember(std::move(batch), first);
+    wants_sync = unsynced_bytes_ >= kSyncBytes && options_.sync == DiskOptions::Sync::interval;
   }
   appended_.notify_all();
+  if (wants_sync && sync_wanted_) sync_wanted_();
   if (options_.sync == DiskOptions::Sync::always) {
     if (auto synced = sync(); !synced) return tl::unexpected(synced.error());
   }

@@ -45,6 +45,9 @@ struct DiskOptions {
 /// that keep up are served from memory (kTailBytes), others from the files. Memory does not grow with what is waiting.
 class DiskQueue final : public Queue {
  public:
+  /// So many bytes written and not synced call for a sync before its time.
+  static constexpr uint64_t kSyncBytes = uint64_t{8} << 20;
+
   /// What happened to documents that no reader will get, and to files.
   /// Documents are counted once, however many outputs miss them; for one output see Reader::missed().
   struct Counts {
@@ -68,6 +71,7 @@ class DiskQueue final : public Queue {
   /// Makes what was appended safe, saves the readers' offsets, removes what all have passed. After a failed fdatasync
   /// nothing more is promised: the queue refuses to go on (Errc::io), and a restart reads again what was not safe.
   Result<> sync() override;
+  void on_sync_wanted(std::function<void()> wanted) override { sync_wanted_ = std::move(wanted); }
   [[nodiscard]] Offset safe() const override;
   [[nodiscard]] Offset end() const override;
   Result<std::unique_ptr<Reader>> reader(const std::string& name) override;
@@ -133,6 +137,7 @@ class DiskQueue final : public Queue {
   // Of the appending thread.
   std::shared_ptr<spool::SegmentWriter> writer_;  // shared with sync(), which may run at the same time
   Nanos begun_ = 0;                               // the writer's segment
+  std::function<void()> sync_wanted_;
   std::string leftover_;                          // a file that roll() made and could not remove
   bool said_full_ = false;
   Nanos refused_at_ = INT64_MIN;
@@ -146,6 +151,7 @@ class DiskQueue final : public Queue {
   std::deque<spool::SegmentInfo> segments_;  // ascending; the last one is the writer's, if it has one
   std::vector<std::shared_ptr<spool::SegmentWriter>> unsynced_;  // shared: see writer_
   bool directory_unsynced_ = false;
+  uint64_t unsynced_bytes_ = 0;
   std::deque<Span> tail_;  // the newest batches
   size_t tail_bytes_ = 0;
   std::map<std::string, Mark> marks_;  // addresses are stable

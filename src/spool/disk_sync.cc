@@ -35,6 +35,7 @@ Result<> DiskQueue::sync() {
 Result<> DiskQueue::sync_segments() {
   std::vector<std::shared_ptr<spool::SegmentWriter>> writers;  // shared: the appending thread may let them go meanwhile
   Offset upto;
+  uint64_t bytes;
   bool directory;
   {
     const std::lock_guard lock(mutex_);
@@ -42,6 +43,7 @@ Result<> DiskQueue::sync_segments() {
     if (synced_ == end_ && !directory_unsynced_) return {};
     writers = unsynced_;
     upto = end_;
+    bytes = unsynced_bytes_;
     directory = directory_unsynced_;
     directory_unsynced_ = false;
   }
@@ -54,6 +56,7 @@ Result<> DiskQueue::sync_segments() {
       return done;
     }
     counts_.syncs += 1;
+    unsynced_bytes_ -= bytes;
     synced_ = std::max(synced_, upto);
     std::erase_if(unsynced_, [&](const auto& writer) {
       return writer != unsynced_.back() && std::find(writers.begin(), writers.end(), writer) != writers.end();

@@ -23,6 +23,7 @@ class FaultFs::FaultFile final : public File {
     return done;
   }
   Result<> sync() override {
+    if (fs_.before_sync) fs_.before_sync();
     if (auto done = fs_.check(Op::sync, "cannot sync"); !done) return done;
     return under_->sync();
   }

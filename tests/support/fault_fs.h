@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <functional>
 #include <optional>
 #include <random>
 
@@ -48,6 +49,8 @@ class FaultFs final : public Fs {
   /// After so many more bytes the disk is full: an append writes what fits and fails with ENOSPC. nullopt: there is
   /// room again.
   std::optional<uint64_t> room;
+  /// Called before each sync of a file, to make a disk slow. None by default.
+  std::function<void()> before_sync{};
   /// How many calls have failed by fail() or fail_randomly().
   [[nodiscard]] unsigned failures() const { return failures_; }
   [[nodiscard]] unsigned calls(Op op) const { return calls_[static_cast<size_t>(op)]; }

@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
 #include <string>
+#include <thread>
+#include <utility>
 
+#include "support/fault_fs.h"
 #include "support/spool_documents.h"
 #include "support/temp_dir.h"
 
@@ -205,6 +209,50 @@ TEST_F(DiskQueueTest, EncryptsAndNoticesTampering) {
   auto queue = open(secret);
   auto reader = *queue->reader("file");
   EXPECT_EQ(read_all(*reader, 0), 30u);
+}
+
+TEST_F(DiskQueueTest, ManyBytesWantASyncBeforeItsTime) {
+  DiskOptions made = options();
+  made.segment_bytes = 64u << 20;
+  auto queue = open(made);
+  uint64_t wanted = 0;
+  queue->on_sync_wanted([&] { ++wanted; });
+  Batch large;
+  large.add({.timestamp = 1, .id = "id", .dataset = "d", .key = "k"}, std::string(DiskQueue::kSyncBytes / 2, 'x'));
+  ASSERT_TRUE(queue->append(Batch(large)));
+  EXPECT_EQ(wanted, 0u);
+  ASSERT_TRUE(queue->append(Batch(large)));
+  EXPECT_EQ(wanted, 1u);
+  ASSERT_TRUE(queue->sync());
+  ASSERT_TRUE(queue->append(std::move(large)));
+  EXPECT_EQ(wanted, 1u) << "what was synced is counted no more";
+}
+
+// fdatasync that takes its time holds up neither who appends nor who reads; nothing is called safe meanwhile.
+TEST_F(DiskQueueTest, ASlowDiskHoldsNobodyUp) {
+  test::FaultFs slow(fs_);
+  std::promise<void> begun, done;
+  DiskOptions made = options();
+  made.segment_bytes = 1u << 20;
+  auto queue = *DiskQueue::open(slow, clock_, made);
+  auto reader = *queue->reader("out");
+  append(*queue, 1, 10);
+  slow.before_sync = [&, first = true]() mutable {
+    if (!std::exchange(first, false)) return;
+    begun.set_value();
+    done.get_future().wait();
+  };
+  std::thread syncing([&] { EXPECT_TRUE(queue->sync()); });
+  begun.get_future().wait();
+  append(*queue, 5, 10);
+  EXPECT_EQ(read_all(*reader, 0), 60u);
+  EXPECT_TRUE(reader->commit(60));
+  EXPECT_EQ(queue->safe(), 0u);
+  done.set_value();
+  syncing.join();
+  EXPECT_EQ(queue->safe(), 10u) << "what was written when it began";
+  ASSERT_TRUE(queue->sync());
+  EXPECT_EQ(queue->safe(), 60u);
 }
 
 TEST_F(DiskQueueTest, OneAgentAtATime) {
