@@ -236,8 +236,9 @@ class Splitter {
   // Where such additions begin in a plain value: after "(null)" (key) or a number (cap_frootid=0OUID="root"), which the
   // kernel prints without quotes. Null: nowhere.
   [[nodiscard]] const char* glued_tail(const char* from, const char* last, const char* end) const {
+    if (last == from) return nullptr;
     if (*from == '(') return view(from, last).starts_with("(null)") && is_glued(from + 6, end) ? from + 6 : nullptr;
-    if (last == from || last[-1] != '"' || *from < '0' || *from > '9') return nullptr;
+    if (last[-1] != '"' || *from < '0' || *from > '9') return nullptr;
     const char* tail = std::find_if(from, last, [](char c) { return c < '0' || c > '9'; });
     return is_glued(tail, end) ? tail : nullptr;
   }

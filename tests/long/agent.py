@@ -17,6 +17,7 @@ actabeat.inputs:
 host.id: h1
 path.data: {folder}/{name}
 actabeat.registry.flush: 50ms
+actabeat.health.period: 0
 logging.level: info
 {extra}
 {output}
