@@ -26,11 +26,12 @@ struct Case {
   const char* log;  ///< below kData
   bool raw;         ///< without the enriched part of its lines
   const char* passwd;
-  const char* group;      ///< "" for nobody
-  const char* expected;   ///< folder
-  const char* fallback;   ///< folder for what is the same there
-  const char* file_name;  ///< by which -t names the log
-  const char* options;    ///< beside those of the tool
+  const char* group;                  ///< "" for nobody
+  const char* expected;               ///< folder
+  const char* fallback;               ///< folder for what is the same there
+  const char* file_name;              ///< by which -t names the log
+  const char* options;                ///< beside those of the tool
+  const char* replay = "--original";  ///< how the documents are made
 };
 
 constexpr Case kCases[] = {
@@ -40,6 +41,8 @@ constexpr Case kCases[] = {
      "audit/expected-enriched", "audit.log", ""},
     {"Audit4", "audit/audit-enriched.log.zst", false, "audit/passwd", "audit/group", "audit/expected-4.2.1",
      "audit/expected-enriched", "audit.log", "--compat 4"},
+    {"Fields", "audit/audit-enriched.log.zst", true, "audit/passwd", "audit/group", "audit/expected-raw",
+     "audit/expected-enriched", "audit.log", "", ""},
     {"Stream", "stream/cat.log.zst", false, "stream/passwd", "audit/group", "stream/expected", "", "cat.log", ""},
     {"Logins", "logins/audit.log.zst", false, "audit/passwd", "audit/group", "logins/expected", "", "audit.log", ""},
 };
@@ -70,6 +73,10 @@ std::vector<Row> rows() {
       row.tool = command.substr(0, command.find(' '));
       // What audit 4.x calls an action lies in tables of its libauparse; ours are those of the library built against.
       if (one.name == std::string("Audit4") && command.find("--format") != std::string::npos) continue;
+      // Without event.original the records are made of fields: of the same fields, but not byte for byte.
+      const bool bytes = row.tool.starts_with("auv") || row.tool.starts_with("aul") ||
+                         command.find("--raw") != std::string::npos || command == "ausearch -if audit.log -ui 1000";
+      if (one.replay[0] == '\0' && bytes) continue;
       row.options = command.substr(row.tool.size());
       for (const std::string input : {" -if audit.log", " -f audit.log"}) {
         if (const size_t at = row.options.find(input); at != std::string::npos) row.options.erase(at, input.size());
@@ -97,8 +104,8 @@ const std::string& documents_of(const Case& one) {
   std::ofstream(folder + "log", std::ios::binary) << log;
   path = folder + one.file_name;
   const Ran ran =
-      run_actabeat("replay --original --passwd " + source_path(kData + std::string(one.passwd)) + " --group " +
-                   source_path(kData + std::string(one.group)) + " " + folder + "log >" + path);
+      run_actabeat("replay " + std::string(one.replay) + " --passwd " + source_path(kData + std::string(one.passwd)) +
+                   " --group " + source_path(kData + std::string(one.group)) + " " + folder + "log >" + path);
   EXPECT_EQ(ran.status, 0);
   return path;
 }
@@ -152,7 +159,7 @@ INSTANTIATE_TEST_SUITE_P(Of, ClassicTools, testing::ValuesIn(rows()), [](const a
 });
 
 TEST(ClassicToolsData, AllCommandsAreTested) {
-  EXPECT_EQ(rows().size(), 191u);
+  EXPECT_EQ(rows().size(), 191u + 36);
 }
 
 }  // namespace

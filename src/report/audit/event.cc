@@ -58,6 +58,12 @@ AuditRecord record_of(std::string_view line, int type) {
   return {.type = type, .message = line.substr(0, mark), .tail = line.substr(mark + 1)};
 }
 
+/// Types of which the agent makes a document as soon as it has read one (docs/audit-records.md).
+bool never_has_company(int type) {
+  return type == AUDIT_USER || (type >= AUDIT_FIRST_USER_MSG && type < AUDIT_SYSCALL) || type == AUDIT_KERNEL ||
+         type >= kAnomaliesFirst;
+}
+
 /// Splits the text of all records into events.
 class Splitter {
  public:
@@ -66,6 +72,7 @@ class Splitter {
   void line(std::string_view text) {
     Head head;
     if (!read_head(text, head)) return;
+    ++lines_;
     const int type = audit_name_to_msg_type(head.type.c_str());
     if (events_.size() == had_ || is_single_record(events_.back().type(), compat_)) begin(head);
     AuditEvent& event = events_.back();
@@ -75,7 +82,10 @@ class Splitter {
 
   /// Gives each event the text of its own.
   void finish() {
-    for (size_t i = had_; i < events_.size(); ++i) own_text(events_[i]);
+    for (size_t i = had_; i < events_.size(); ++i) {
+      own_text(events_[i]);
+      events_[i].complete_at_once = lines_ == 1 && never_has_company(events_[i].type());
+    }
   }
 
  private:
@@ -106,6 +116,7 @@ class Splitter {
   const Compat compat_;
   std::vector<AuditEvent>& events_;
   const size_t had_;
+  size_t lines_ = 0;
 };
 
 /// Adds what `words` (names) say of the ids in `raw`, for the fields that hold one.

@@ -34,6 +34,7 @@ struct AuditEvent {
   std::string node{};  ///< empty: none
   bool has_node = false;
   bool enriched = false;             ///< a record has a tail
+  bool complete_at_once = false;     ///< the document is of one record, of a type that never has company
   bool rebuilt = false;              ///< the document had no event.original: the records are made of its fields
   std::vector<AuditRecord> records;  ///< at least one, in their order
   std::vector<IdName> names{};       ///< what the document calls the ids of its records

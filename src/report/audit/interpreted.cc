@@ -102,8 +102,9 @@ std::string value_words(FieldWords& fields, const AuditRecord& record, std::stri
   if (field.unclassified) return std::string(text) + (value.comma ? "," : " ");
   if (name == "key") return key_words(field.words);
   if (field.keystrokes) return field.words;
-  // The closing quote of msg='…' is a part of the last value, and goes with it where that is shown as it is.
-  const bool as_is = text.ends_with('\'') && !text.starts_with('\'') && text.substr(0, text.size() - 1) == field.words;
+  // What closes msg='…' is a part of the last value, and goes with it where that is shown as it is.
+  const bool as_is = text.size() > field.words.size() && text.starts_with(field.words) && !field.words.empty() &&
+                     text.find_first_not_of(")'", field.words.size()) == std::string_view::npos;
   return (as_is ? escaped(text, escape) : field.words) + " ";
 }
 

@@ -2,28 +2,39 @@
 
 #include <libaudit.h>
 
-#include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace acta::report::audit {
 namespace {
+
+constexpr uint64_t kSerialsMax = 8192;  // further apart they are of two boots or hosts
 
 bool is_of_daemon(int type) {
   return type >= AUDIT_DAEMON_START && type < AUDIT_SYSCALL;
 }
 
+/// Whether `late`, which was complete after `other`, began before it.
+bool began_before(const AuditEvent& late, const AuditEvent& other) {
+  // auditd has serials of its own and a finer clock.
+  if (is_of_daemon(other.type())) return late.second + 1 < other.second;
+  if (late.serial >= other.serial || other.serial - late.serial > kSerialsMax) return false;
+  if (late.host != other.host || late.node != other.node) return false;
+  return std::pair(late.second, late.milli) <= std::pair(other.second, other.milli);  // a later one is of another boot
+}
+
 }  // namespace
 
 void EventOrder::add(AuditEvent event) {
-  if (!is_of_daemon(event.type())) {
-    const uint64_t apart = event.serial > serial_ ? event.serial - serial_ : serial_ - event.serial;
-    const bool same_boot = serial_ == 0 || apart <= kSameBoot;
-    if (!same_boot) ++boot_;
-    serial_ = event.serial;
-    newest_ = same_boot ? std::max(newest_, serial_) : serial_;
+  auto place = window_.end();
+  if (!event.complete_at_once) {
+    while (place != window_.begin() && began_before(event, *std::prev(place))) --place;
   }
-  const uint64_t place = is_of_daemon(event.type()) ? newest_ : event.serial;
-  window_.emplace(std::pair(boot_, place), std::move(event));
-  if (window_.size() > kWindow) arrive(std::move(window_.extract(window_.begin()).mapped()));
+  window_.insert(place, std::move(event));
+  if (window_.size() <= kWindow) return;
+  AuditEvent first = std::move(window_.front());
+  window_.pop_front();
+  arrive(std::move(first));
 }
 
 void EventOrder::arrive(AuditEvent event) {
@@ -48,7 +59,8 @@ void EventOrder::release() {
 }
 
 void EventOrder::flush() {
-  while (!window_.empty()) arrive(std::move(window_.extract(window_.begin()).mapped()));
+  for (AuditEvent& event : window_) arrive(std::move(event));
+  window_.clear();
   complete_.merge(open_);
   release();
 }

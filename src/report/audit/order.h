@@ -1,10 +1,10 @@
 #pragma once
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <map>
-#include <set>
 #include <string>
+#include <tuple>
 
 #include "report/audit/event.h"
 
@@ -14,16 +14,15 @@ namespace acta::report::audit {
 ///
 /// The tools read records in the order of the log, and hand out an event when it is complete and none with an earlier
 /// stamp is open (2 s of log time, or at once for one that has a single record). Documents come in the order in which
-/// events were complete. The kernel numbers events when they log their first record, so that within a window the
-/// serials give back the order of the log; auditd's own events (DAEMON_*) count for themselves and keep their place.
+/// events were complete: one that is not complete with its first record may have begun before others. The kernel
+/// numbers events when they log their first record, so its place is before those of its window that have a higher
+/// serial and no earlier stamp.
 ///
 /// Memory: kWindow events, and those of 2 s. One thread.
 class EventOrder {
  public:
   /// So many events are looked at for one whose first record came earlier.
   static constexpr size_t kWindow = 512;
-  /// Serials further apart than this are of two boots.
-  static constexpr uint64_t kSameBoot = 1u << 20;
   /// `end_of_event_timeout` of auditd.conf(5), seconds.
   static constexpr int64_t kEndOfEvent = 2;
   /// More are not kept: the earliest goes.
@@ -50,10 +49,7 @@ class EventOrder {
   const std::function<bool(const AuditEvent&)> arrived_;
   const Sink shown_;
   const int64_t end_of_event_;
-  std::multimap<std::pair<uint64_t, uint64_t>, AuditEvent> window_;  ///< by boot and serial
-  uint64_t boot_ = 0;
-  uint64_t serial_ = 0;  ///< of the kernel event that was added last
-  uint64_t newest_ = 0;  ///< the highest of this boot: auditd's events come after it
+  std::list<AuditEvent> window_;  ///< in the order of the log
   uint64_t arrivals_ = 0;
   std::map<Key, AuditEvent> open_;
   std::map<Key, AuditEvent> complete_;
