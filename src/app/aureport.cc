@@ -58,7 +58,7 @@ class Reports {
       for (const std::string& line : one->report.remarks()) head.push_back(by_host_ ? host + ": " + line : line);
       one->text.copy_to(output);
     }
-    if (auto written = output.finish(options_.json ? json_lines(head) : head); !written)
+    if (auto written = output.finish(options_.json ? report::json_remarks(head) : head); !written)
       return tl::unexpected(written.error());
     return status;
   }
@@ -72,15 +72,6 @@ class Reports {
     report::TextOutput text;
     Aureport report;
   };
-
-  static std::vector<std::string> json_lines(const std::vector<std::string>& remarks) {
-    std::vector<std::string> lines;
-    for (const std::string& remark : remarks) {
-      lines.push_back(report::JsonLine().text("report", "remark").text("text", remark).line());
-      lines.back().pop_back();
-    }
-    return lines;
-  }
 
   One* made(const std::string& host) {
     return reports_.emplace(host, std::make_unique<One>(options_)).first->second.get();

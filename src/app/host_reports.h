@@ -40,12 +40,7 @@ class HostReports {
     if (left_out_ > 0)
       remarks.push_back(std::to_string(left_out_) + " records are of more hosts than " + std::to_string(kHostsMax) +
                         ": not shown.");
-    if (options_.json) {
-      for (std::string& remark : remarks) {
-        remark = report::JsonLine().text("report", "remark").text("text", remark).line();
-        remark.pop_back();  // a line end comes behind each
-      }
-    }
+    if (options_.json) remarks = report::json_remarks(remarks);
     report::TextOutput output;
     for (auto& [host, one] : reports_) {
       if (options_.by_host && options_.json) output.write(report::JsonLine().text("host", host).line());

@@ -5,6 +5,7 @@
 #include "app/load.h"
 #include "app/processes.h"
 #include "report/accounting/lastcomm.h"
+#include "report/json_line.h"
 #include "report/reversed_lines.h"
 #include "report/text_output.h"
 
@@ -65,7 +66,7 @@ Result<> list_processes(const CommandLine& line) {
   });
   if (!remarks) return tl::unexpected(remarks.error());
   if (auto given = reversed.each([&](std::string_view text) { output.write(text); }); !given) return given;
-  return output.finish(remark_lines(line.common, *remarks));
+  return output.finish(line.common.json ? report::json_remarks(*remarks) : *remarks);
 }
 
 }  // namespace

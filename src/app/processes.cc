@@ -5,7 +5,6 @@
 #include <clocale>
 
 #include "app/classic.h"
-#include "report/json_line.h"
 #include "report/reading.h"
 
 namespace acta {
@@ -38,15 +37,6 @@ Result<> use_zone_of(const report::CommonOptions& options) {
   const auto zone = report::use_zone(options);
   std::setlocale(LC_ALL, "C");
   return zone;
-}
-
-std::vector<std::string> remark_lines(const report::CommonOptions& options, std::vector<std::string> remarks) {
-  if (!options.json) return remarks;
-  for (std::string& remark : remarks) {
-    remark = report::JsonLine().text("report", "remark").text("text", remark).line();
-    remark.pop_back();  // a line end comes behind each
-  }
-  return remarks;
 }
 
 }  // namespace acta

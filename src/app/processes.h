@@ -16,7 +16,4 @@ Result<std::vector<std::string>> each_process(const report::CommonOptions& optio
 /// The zone that is asked for; and, as these tools have it in every locale, the numbers and letters of the C locale.
 Result<> use_zone_of(const report::CommonOptions& options);
 
-/// Those remarks, as text or as the objects of --format json.
-std::vector<std::string> remark_lines(const report::CommonOptions& options, std::vector<std::string> remarks);
-
 }  // namespace acta

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <vector>
+#include <vector>
 
 namespace acta::report {
 
@@ -57,5 +58,15 @@ class JsonLine {
   rapidjson::StringBuffer buffer_;
   rapidjson::Writer<rapidjson::StringBuffer> writer_;
 };
+
+/// Remarks as such objects, each without its line end.
+inline std::vector<std::string> json_remarks(const std::vector<std::string>& remarks) {
+  std::vector<std::string> lines;
+  for (const std::string& remark : remarks) {
+    lines.push_back(JsonLine().text("report", "remark").text("text", remark).line());
+    lines.back().pop_back();
+  }
+  return lines;
+}
 
 }  // namespace acta::report

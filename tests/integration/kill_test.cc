@@ -26,13 +26,51 @@ std::string interleaved_log() {
   return log;
 }
 
-/// The keys (sec.mmm:serial) of a log, in the way that has nothing to do with ours.
+/// Puts a login into the log every so many lines: its LOGIN event, its USER_LOGIN and its USER_END apart from each
+/// other.
+std::string with_logins(const std::string& log) {
+  constexpr size_t kEvery = 700, kApart = 100;
+  constexpr const char* kCall =
+      "arch=c000003e syscall=1 success=yes exit=4 a0=5 a1=7f a2=4 a3=0 items=0 ppid=1 pid=7 auid=1000 uid=0 gid=0 "
+      "euid=0 "
+      "suid=0 fsuid=0 egid=0 sgid=0 fsgid=0 tty=(none) ses=7 comm=\"sshd\" exe=\"/usr/sbin/sshd\" key=(null)";
+  constexpr const char* kUser =
+      "pid=7 uid=0 auid=1000 ses=7 msg='op=login id=1000 exe=\"/usr/sbin/sshd\" hostname=h "
+      "addr=? terminal=/dev/pts/1 res=success'";
+  std::string out;
+  std::istringstream lines(log);
+  size_t number = 0, serial = 90'000'000;
+  for (std::string line; std::getline(lines, line); ++number) {
+    out += line + "\n";
+    const size_t from = line.find("msg=audit(") + 10;
+    const std::string time = line.substr(from, line.find(':', from) - from);
+    const auto add = [&](const std::string& type, const std::string& body) {
+      out += "type=" + type + " msg=audit(" + time + ":" + std::to_string(serial) + "): " + body + "\n";
+    };
+    if (number % kEvery == kApart) {
+      ++serial;
+      add("LOGIN", "pid=7 uid=0 old-auid=4294967295 auid=1000 tty=(none) old-ses=4294967295 ses=7 res=1");
+      add("SYSCALL", kCall);
+      add("PROCTITLE", "proctitle=73736864");
+    } else if (serial > 90'000'000 && (number % kEvery == 2 * kApart || number % kEvery == 3 * kApart)) {
+      ++serial;
+      add(number % kEvery == 2 * kApart ? "USER_LOGIN" : "USER_END", kUser);
+    }
+  }
+  return out;
+}
+
+/// The keys (sec.mmm:serial) of a log, in the way that has nothing to do with ours. A login that is over has one more.
 std::map<std::string, int> keys_of(const std::string& log) {
   std::map<std::string, int> keys;
   std::istringstream lines(log);
+  std::string login;
   for (std::string line; std::getline(lines, line);) {
     const size_t from = line.find("msg=audit(") + 10;
-    ++keys[line.substr(from, line.find(')', from) - from)];
+    const std::string key = line.substr(from, line.find(')', from) - from);
+    ++keys[key];
+    if (line.starts_with("type=LOGIN ")) login = key;
+    if (line.starts_with("type=USER_END ") && line.find(" ses=7 ") != std::string::npos) ++keys[login + ":session"];
   }
   return keys;
 }
@@ -42,7 +80,9 @@ class KillTest : public testing::Test {
   void configure(const std::string& queue) {
     config_ = dir_.write("actabeat.yml",
                          "actabeat.inputs:\n  - type: audit_log\n    paths: [\"" + (dir_ / "audit.log") + "\"]\n" +
-                             "host.id: h1\npath.data: " + (dir_ / "data") + "\n" + queue +
+                             // A look-up of the host's users may be late on a loaded machine.
+                             "actabeat.users.passwd: " + test::source_path("tests/data/pacct/passwd") +
+                             "\nhost.id: h1\npath.data: " + (dir_ / "data") + "\n" + queue +
                              "output.file:\n  path: " + (dir_ / "out") +
                              "\n  rotate_every_kb: 4000000\nactabeat.registry.flush: 10ms\nlogging.level: warning\n");
   }
@@ -104,7 +144,7 @@ class KillTest : public testing::Test {
 
 TEST_F(KillTest, NothingIsLostInTheMiddleOfInterleavedEvents) {
   constexpr unsigned kSeed = 41;
-  const std::string log = interleaved_log();
+  const std::string log = with_logins(interleaved_log());
   dir_.write("audit.log", log);
   configure("queue.mem.events: 256\n");
   const int kills = run_with_kills(kSeed, 60, 120);
@@ -115,7 +155,7 @@ TEST_F(KillTest, NothingIsLostInTheMiddleOfInterleavedEvents) {
 
 TEST_F(KillTest, NothingIsLostWithTheQueueOnDisk) {
   constexpr unsigned kSeed = 43;
-  const std::string log = interleaved_log();
+  const std::string log = with_logins(interleaved_log());
   dir_.write("audit.log", log);
   configure("queue.disk.max_size: 100MB\nqueue.disk.segment_size: 1MB\nqueue.disk.sync: 5ms\nqueue.disk.reserve: 0\n");
   const int kills = run_with_kills(kSeed, 60, 120);
@@ -125,7 +165,7 @@ TEST_F(KillTest, NothingIsLostWithTheQueueOnDisk) {
 
 TEST_F(KillTest, NothingIsLostWhileTheLogGrowsAndIsRotated) {
   constexpr unsigned kSeed = 42;
-  const std::string log = interleaved_log();
+  const std::string log = with_logins(interleaved_log());
   configure("queue.mem.events: 512\n");
   std::mt19937 random(kSeed);
   size_t at = 0;
