@@ -90,22 +90,43 @@ def runs(count):
     assert as_user(work) == 0
 
 
-class Agent:
-    """A running actabeat with an audit_netlink input and a file output."""
+class Documents:
+    """The configuration of an actabeat with one input and a file output, and the documents that it makes."""
 
-    def __init__(self, folder, rules="", output=None, wrap=(), **options):
+    def __init__(self, folder, type, rules="", output=None, **options):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.documents_path = output or self.folder / "out"
         settings = "".join(f"    {key}: {value}\n" for key, value in options.items())
         indented = "".join(f"      {line}\n" for line in rules.splitlines())
         (self.folder / "a.yml").write_text(
-            "actabeat.inputs:\n  - type: audit_netlink\n" + settings +
+            f"actabeat.inputs:\n  - type: {type}\n" + settings +
             (f"    audit_rules: |\n{indented}" if rules else "") +
             f"output.file:\n  path: {self.documents_path}\n  filename: d\n"
             f"queue.disk.max_size: 512MB\npath.data: {self.folder}/data\nhost.id: live-test\n"
             "actabeat.registry.flush: 100ms\nlogging.level: info\n")
         os.chmod(self.folder / "a.yml", 0o644)
+
+    def documents(self):
+        found = []
+        for path in sorted(glob.glob(f"{self.documents_path}/d*.ndjson")):
+            with open(path) as file:
+                found += [json.loads(line) for line in file if line.endswith("\n")]
+        return found
+
+    def of(self, key):
+        """Documents of events that the rule with this key made."""
+        return [d for d in self.documents() if f'"{key}"' in json.dumps(d) and d["event"]["action"] in ACTIONS]
+
+    def lost(self):
+        return [d for d in self.documents() if d.get("event", {}).get("dataset") == "actabeat.lost"]
+
+
+class Agent(Documents):
+    """A running actabeat, with an audit_netlink input unless told otherwise."""
+
+    def __init__(self, folder, wrap=(), type="audit_netlink", **settings):
+        super().__init__(folder, type, **settings)
         with open(self.folder / "log", "wb") as log:
             self.process = subprocess.Popen([*wrap, actabeat, "run", "-e", "-c", str(self.folder / "a.yml")],
                                             stderr=log, stdout=log)
@@ -126,33 +147,22 @@ class Agent:
             self.process.kill()
             self.process.wait()
 
-    def documents(self):
-        found = []
-        for path in sorted(glob.glob(f"{self.documents_path}/d*.ndjson")):
-            with open(path) as file:
-                found += [json.loads(line) for line in file if line.endswith("\n")]
-        return found
-
-    def of(self, key):
-        """Documents of events that the rule with this key made."""
-        return [d for d in self.documents() if f'"{key}"' in json.dumps(d) and d["event"]["action"] in ACTIONS]
-
-    def lost(self):
-        return [d for d in self.documents() if d.get("event", {}).get("dataset") == "actabeat.lost"]
-
 
 class Auditd:
     """Debian's auditd in the foreground, with a configuration and a log of its own."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, plugin=""):
         self.log = pathlib.Path(folder) / "audit.log"
         config = pathlib.Path(folder) / "etc"
         (config / "plugins.d").mkdir(parents=True)
+        if plugin:
+            (config / "plugins.d/p.conf").write_text(plugin)  # auditd-plugins(5)
+            os.chmod(config / "plugins.d/p.conf", 0o640)
         (config / "auditd.conf").write_text(
             f"log_file = {self.log}\nlog_format = RAW\nflush = NONE\nmax_log_file = 500\nnum_logs = 2\n"
             f"max_log_file_action = IGNORE\nspace_left = 2\nadmin_space_left = 1\nspace_left_action = IGNORE\n"
             f"admin_space_left_action = IGNORE\ndisk_full_action = IGNORE\ndisk_error_action = IGNORE\n"
-            f"plugin_dir = {config}/plugins.d\nlog_group = root\npriority_boost = 0\n")
+            f"plugin_dir = {config}/plugins.d\nq_depth = 20000\nlog_group = root\npriority_boost = 0\n")
         self.process = subprocess.Popen(["auditd", "-n", "-s", "nochange", "-c", str(config)],
                                         stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         atexit.register(self.kill)
@@ -186,10 +196,10 @@ class Live(unittest.TestCase):
                 self.assertTrue(eventually(lambda: self.kernel.status()["enabled"] == 1))
         return agent
 
-    def auditd(self):
+    def auditd(self, plugin="", folder=None):
         if not shutil.which("auditd"):
             self.skipTest("LOUD SKIP: Debian's auditd is not installed")
-        auditd = Auditd(self.folder)
+        auditd = Auditd(folder or self.folder, plugin)
         self.addCleanup(auditd.kill)
         self.assertTrue(eventually(lambda: self.kernel.status()["pid"] == auditd.process.pid), "auditd does not start")
         self.kernel.set(backlog_limit=8192)  # 64 is too few for what auditd is slow to take
@@ -240,6 +250,45 @@ class Live(unittest.TestCase):
         self.assertLessEqual(incomplete, 1)
         self.assertEqual(compared + incomplete, len(ours))
         self.assertGreaterEqual(len(ours), 600)
+
+    def assert_equals_log(self, documents, auditd):
+        """Each event of auditd's log has its document, as made of the log itself."""
+        replayed = subprocess.run([actabeat, "replay", "--host-id", "live-test", str(auditd.log)], capture_output=True,
+                                  check=True).stdout
+        of_log = {d["event"]["id"]: comparable(d) for d in map(json.loads, replayed.splitlines())
+                  if '"live-exec"' in json.dumps(d) and d["event"]["action"] in ACTIONS}
+        self.assertEqual({d["event"]["id"]: comparable(d) for d in documents}, of_log)
+        self.assertEqual(len(documents), len(of_log))
+        self.assertGreaterEqual(len(of_log), 299, "of 300: auditd's own log may lack the first")
+
+    def serves(self, form, plugin, documents):
+        """auditd with that plug-in gives the agent what its own log has."""
+        folder = pathlib.Path(self.folder) / form
+        auditd = self.auditd("active = yes\ndirection = out\n" + plugin, folder)
+        rules = folder / "rules"
+        rules.write_text(EXEC_RULE + "\n")
+        subprocess.run([actabeat, "rules", "apply", str(rules)], check=True, stdout=subprocess.DEVNULL)
+        self.kernel.set(enabled=1)
+        runs(300)
+        eventually(lambda: 299 <= len(documents.of("live-exec")) == auditd.log.read_text().count('key="live-exec"'))
+        auditd.kill()
+        self.kernel.delete_all_rules()
+        self.assert_equals_log(documents.of("live-exec"), auditd)
+
+    def test_a_plugin_of_auditd_has_what_its_log_has(self):
+        for form in ("string", "binary"):
+            with self.subTest(form):
+                documents = Documents(f"{self.folder}/{form}/agent", "audit_plugin")
+                self.serves(form, f"type = always\npath = {actabeat}\n"
+                            f"args = run -c{documents.folder}/a.yml\nformat = {form}\n", documents)
+
+    def test_a_client_of_auditds_socket_has_what_its_log_has(self):
+        socket = f"{self.folder}/events"
+        agent = Agent(f"{self.folder}/agent", type="audit_plugin", path=socket)
+        self.addCleanup(agent.kill)
+        self.serves("af_unix", f"type = builtin\npath = builtin_af_unix\nargs = 0600 {socket}\nformat = string\n",
+                    agent)
+        self.assertEqual(agent.stop(), 0, agent.log())
 
     def test_unicast_equals_multicast(self):
         unicast = self.agent("u", socket="unicast", rules=OPEN_RULE)
