@@ -9,6 +9,7 @@
 namespace acta {
 namespace {
 
+using config::format_key;
 using config::format_text;
 
 Settings::Value value_of(const Option& option, const Settings& settings) {
@@ -56,9 +57,9 @@ std::string tests(const ConditionSpec& spec) {
     if (spec.op == ConditionSpec::Op::has_fields) {
       parts.push_back(format_text(test.field));
     } else if (spec.op == ConditionSpec::Op::range) {
-      parts.push_back(fmt::format("{}.{}: {}", format_text(test.field), test.bound, value));
+      parts.push_back(fmt::format("{}: {}", format_key(test.field + "." + test.bound), value));
     } else {
-      parts.push_back(fmt::format("{}: {}", format_text(test.field), value));
+      parts.push_back(fmt::format("{}: {}", format_key(test.field), value));
     }
   }
   return fmt::format("{}", fmt::join(parts, ", "));

@@ -66,7 +66,7 @@ class Replay {
       const DeadLetter letter{.why = why, .doc = {.meta = {}, .json = line}};
       return again_.write({&letter, 1});
     };
-    auto reader = LetterReader::open(fs_, taken_, keep);
+    auto reader = LetterReader::open(fs_, taken_, keep, (*output)->fields());
     if (!reader) return tl::unexpected(reader.error());
     LetterReader& letters = **reader;
     auto options =

@@ -51,6 +51,12 @@ std::string format_text(std::string_view text) {
   return out + '"';
 }
 
+std::string format_key(std::string_view text) {
+  constexpr size_t kSimpleMax = 1000;  // YAML 1.2, 7.4.2: an implicit key has at most 1024 characters
+  std::string key = format_text(text);
+  return key.size() > kSimpleMax ? "? " + key + " " : key;
+}
+
 std::string format_value(Option::Type type, const Settings::Value& value) {
   if (const auto* text = std::get_if<std::string>(&value)) return format_text(*text);
   if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
@@ -66,7 +72,7 @@ std::string format_value(Option::Type type, const Settings::Value& value) {
     return fmt::format("[{}]", fmt::join(parts, ", "));
   }
   for (const auto& [key, item] : std::get<std::map<std::string, std::string>>(value)) {
-    parts.push_back(fmt::format("{}: {}", format_text(key), format_text(item)));
+    parts.push_back(fmt::format("{}: {}", format_key(key), format_text(item)));
   }
   return fmt::format("{{{}}}", fmt::join(parts, ", "));
 }

@@ -28,6 +28,8 @@ std::string format_bytes(int64_t value);
 std::string format_value(Option::Type type, const Settings::Value& value);
 /// Text as a YAML scalar that reads back as the same text: plain where that is safe, else in double quotes.
 std::string format_text(std::string_view text);
+/// The same as the key of a flow mapping, with "? " before one that is too long for YAML to see the ':' behind it.
+std::string format_key(std::string_view text);
 
 /// "a duration such as 10s": what is expected, for messages and documentation.
 std::string_view describe(Option::Type type);

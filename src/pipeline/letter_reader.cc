@@ -11,6 +11,7 @@
 #include <chrono>
 
 #include "base/check.h"
+#include "event/route.h"
 
 namespace acta {
 namespace {
@@ -100,8 +101,9 @@ Result<Letter> parse_letter(std::string_view line) {
   return letter;
 }
 
-Result<std::unique_ptr<LetterReader>> LetterReader::open(Fs& fs, const std::string& path, Unreadable unreadable) {
-  auto reader = std::unique_ptr<LetterReader>(new LetterReader(fs, path, std::move(unreadable)));
+Result<std::unique_ptr<LetterReader>> LetterReader::open(Fs& fs, const std::string& path, Unreadable unreadable,
+                                                         std::vector<std::string> routes) {
+  auto reader = std::unique_ptr<LetterReader>(new LetterReader(fs, path, std::move(unreadable), std::move(routes)));
   auto file = fs.open(path, OpenMode::read);
   if (!file) return tl::unexpected(file.error());
   reader->file_ = std::move(*file);
@@ -142,6 +144,14 @@ Result<bool> LetterReader::read_line(std::string& line) {
   return true;
 }
 
+void LetterReader::add(const Letter& letter, Batch& batch) {
+  routes_.clear();
+  if (!fields_.names().empty() && fields_.read(letter.document)) append_routes(fields_, routes_);
+  batch.add(
+      {.timestamp = letter.timestamp, .id = letter.id, .dataset = letter.dataset, .key = letter.key, .routes = routes_},
+      letter.document);
+}
+
 Result<std::optional<Span>> LetterReader::next(Nanos) {
   auto batch = std::make_shared<Batch>();
   std::string line;
@@ -153,8 +163,7 @@ Result<std::optional<Span>> LetterReader::next(Nanos) {
     if (at_end_) break;
     auto letter = parse_letter(line);
     if (letter) {
-      batch->add({.timestamp = letter->timestamp, .id = letter->id, .dataset = letter->dataset, .key = letter->key},
-                 letter->document);
+      add(*letter, *batch);
       ends_.push_back(buffer_at_);
       continue;
     }

@@ -3,8 +3,10 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/fs.h"
+#include "event/json_fields.h"
 #include "queue/queue.h"
 
 namespace acta {
@@ -26,7 +28,9 @@ class LetterReader final : public Reader {
   /// Keeps a line that is no letter; when that fails, the reader fails and tries again.
   using Unreadable = std::function<Result<>(std::string_view line, std::string_view why)>;
 
-  static Result<std::unique_ptr<LetterReader>> open(Fs& fs, const std::string& path, Unreadable unreadable);
+  /// `routes`: the fields that the output routes by (Output::fields), read from the documents themselves.
+  static Result<std::unique_ptr<LetterReader>> open(Fs& fs, const std::string& path, Unreadable unreadable,
+                                                    std::vector<std::string> routes = {});
 
   Result<std::optional<Span>> next(Nanos wait) override;
   Result<> commit(Offset upto) override;
@@ -40,14 +44,17 @@ class LetterReader final : public Reader {
   static std::string place_path(const std::string& path) { return path + ".done"; }
 
  private:
-  LetterReader(Fs& fs, std::string path, Unreadable unreadable)
-      : fs_(fs), path_(std::move(path)), unreadable_line_(std::move(unreadable)) {}
+  LetterReader(Fs& fs, std::string path, Unreadable unreadable, std::vector<std::string> routes)
+      : fs_(fs), path_(std::move(path)), unreadable_line_(std::move(unreadable)), fields_(std::move(routes)) {}
   Result<> load_place();
   Result<bool> read_line(std::string& line);
+  void add(const Letter& letter, Batch& batch);
 
   Fs& fs_;
   const std::string path_;
   const Unreadable unreadable_line_;
+  JsonFields fields_;  // that the output routes by
+  std::string routes_;
   std::unique_ptr<File> file_;
   std::string buffer_;      // read from the file and not yet given
   uint64_t buffer_at_ = 0;  // where it begins in the file

@@ -6,6 +6,8 @@
 
 #include <cerrno>
 
+#include "event/route.h"
+#include "pipeline/letter_reader.h"
 #include "support/fake_clock.h"
 #include "support/fake_fs.h"
 #include "support/fault_fs.h"
@@ -45,6 +47,21 @@ TEST_F(DeadLettersTest, ALetterSaysWhenWhereWhyAndWhat) {
   EXPECT_EQ(disk_.content(kPath),
             "{\"time\":\"2026-11-23T10:15:30.000Z\",\"output\":\"out\",\"why\":\"mapper_parsing_exception: \\\"a\\\"\","
             "\"id\":\"id-1\",\"document\":{\"a\":{\"b\":[1,2.50]}}}\n");
+}
+
+// An index named after a field needs it when a letter is sent again.
+TEST_F(DeadLettersTest, ALetterThatIsReadHasTheFieldsThatItsOutputRoutesBy) {
+  ASSERT_TRUE(write("why", "id-1", R"({"event":{"dataset":"d"},"host":{"id":"h","name":"web"},"tags":["a","b"]})"));
+  const auto keep = [](std::string_view, std::string_view) -> Result<> { return {}; };
+  auto reader = LetterReader::open(fs_, kPath, keep, {"host.name", "tags", "user.name"});
+  ASSERT_TRUE(reader) << reader.error().what;
+  const auto span = (*reader)->next(0);
+  ASSERT_TRUE(span && *span);
+  const Meta meta = (*(*span)->batch)[0].meta;
+  EXPECT_EQ(meta.dataset, "d");
+  EXPECT_EQ(find_route(meta.routes, "host.name"), "web");
+  EXPECT_EQ(find_route(meta.routes, "tags"), "a");
+  EXPECT_EQ(find_route(meta.routes, "user.name"), std::nullopt);
 }
 
 TEST_F(DeadLettersTest, NothingIsMadeForNoLetters) {

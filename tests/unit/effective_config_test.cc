@@ -35,6 +35,20 @@ TEST(EffectiveConfig, LoadsAgainAsTheSame) {
   EXPECT_EQ(again->processors[0].settings.map("fields"), config->processors[0].settings.map("fields"));
 }
 
+// A key that needs quotes, and one that is too long for an implicit key when its control bytes are escaped.
+TEST(EffectiveConfig, UnusualKeysOfConditionsLoadAgain) {
+  for (const std::string& key : {std::string("p 'q"), std::string(400, '\x0e'), std::string(1200, 'k')}) {
+    const auto config = test::parse("actabeat.inputs: [{type: audit_log, paths: [/a]}]\noutput.file.path: /out\n"
+                                    "processors:\n  - drop_event.when: {and: [{range: {? \"" +
+                                    key + "\" : {gte: 5, lt: 9}}}, {equals: {? \"" + key + "\" : x}}]}\n");
+    ASSERT_TRUE(config) << config.error().what;
+    const std::string first = effective_config(*config, test::test_catalog());
+    const auto again = test::parse(first);
+    ASSERT_TRUE(again) << again.error().what << first;
+    EXPECT_EQ(effective_config(*again, test::test_catalog()), first);
+  }
+}
+
 TEST(EffectiveConfig, HidesSecretsAndShowsDefaults) {
   const auto config = test::parse(kFull);
   ASSERT_TRUE(config) << config.error().what;
