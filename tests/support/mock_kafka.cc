@@ -1,6 +1,7 @@
 #include "support/mock_kafka.h"
 
 #include "base/check.h"
+#include "client/kafka_producer.h"
 
 namespace acta::test {
 namespace {
@@ -44,16 +45,18 @@ void MockKafka::fail_produce(const std::vector<rd_kafka_resp_err_t>& errors) {
 
 void MockKafka::write(const std::string& topic, const std::string& value,
                       const std::vector<std::pair<std::string, std::string>>& headers) {
-  const KafkaClient writer = client(RD_KAFKA_PRODUCER, address());
-  rd_kafka_headers_t* all = rd_kafka_headers_new(headers.size());
-  for (const auto& [name, text] : headers)
-    rd_kafka_header_add(all, name.data(), static_cast<ssize_t>(name.size()), text.data(),
-                        static_cast<ssize_t>(text.size()));
-  const auto error = rd_kafka_producev(
-      writer.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-      RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()), RD_KAFKA_V_HEADERS(all), RD_KAFKA_V_END);
-  CHECK(error == RD_KAFKA_RESP_ERR_NO_ERROR);
-  CHECK(rd_kafka_flush(writer.get(), kReadWaitMs) == RD_KAFKA_RESP_ERR_NO_ERROR);
+  KafkaConf conf(rd_kafka_conf_new());
+  CHECK(set_kafka(conf.get(), "bootstrap.servers", address()));
+  bool written = false;
+  auto producer = KafkaProducer::make(std::move(conf), [&written](size_t, rd_kafka_resp_err_t outcome) {
+    written = outcome == RD_KAFKA_RESP_ERR_NO_ERROR;
+  });
+  CHECK(producer);
+  const std::vector<std::pair<std::string_view, std::string_view>> views(headers.begin(), headers.end());
+  const KafkaMessage message{.topic = topic, .value = value, .timestamp = SystemClock().realtime(), .headers = views};
+  CHECK((*producer)->send(message, 0) == RD_KAFKA_RESP_ERR_NO_ERROR);
+  (*producer)->drain(kReadWaitMs * kMillisecond);
+  CHECK(written);
 }
 
 std::vector<std::string> MockKafka::read(const std::string& topic) const {
