@@ -141,6 +141,9 @@ std::string FieldWalk::words() const {
     const std::string_view said = TailWords(event_.records[record_].tail).find(field.name);
     return escaped(said.empty() ? name_of(event_, static_cast<uint32_t>(number())) : unquoted(said), Escape::tty);
   }
+  const bool is_whole = std::ranges::all_of(field.value, is_hex) && field.value.size() % 2 == 0;
+  if (event_.rebuilt && !field.value.starts_with('"') && !is_whole)  // the quotes were lost with the original
+    return escaped(field.value, Escape::tty);
   const bool is_text =
       std::ranges::find(kEscaped, field.name) != std::end(kEscaped) &&
       (field.name != "acct" || field.value.starts_with('"') || std::ranges::all_of(field.value, is_hex));

@@ -26,8 +26,10 @@ bool is_of_syscall(std::string_view key) {
 
 /// What the kernel writes in quotes, or in hexadecimal where it has to.
 bool is_quoted(std::string_view key) {
-  return is_one_of(key, {"comm", "exe", "name", "cwd", "key", "acct", "vm", "path", "proctitle", "cgroup", "ocomm",
-                         "device", "new_disk", "old_disk", "dir", "watch", "grp", "new_group"});
+  return is_one_of(
+      key, {"comm",     "exe",       "name",    "cwd",      "key",      "acct",    "vm",       "path",    "proctitle",
+            "cgroup",   "ocomm",     "device",  "new_disk", "old_disk", "new_net", "old_net",  "new_rng", "old_rng",
+            "apparmor", "operation", "profile", "dir",      "watch",    "grp",     "new_group"});
 }
 
 bool is_of_user(int type) {
