@@ -380,21 +380,6 @@ std::string bulk_path_of(const Settings& settings, const ElasticSettings& connec
   return path;
 }
 
-/// Where documents go, for whoever asks what rights that needs: with a * for what only documents can say.
-std::vector<std::string> streams_of(const Settings& settings) {
-  const std::string& name_space = settings.text("namespace");
-  std::string index = settings.has("index") ? settings.text("index") : "";
-  if (index.empty()) index = "logs-actabeat.*-" + name_space;
-  for (size_t from = index.find("%{"); from != std::string::npos; from = index.find("%{", from)) {
-    const size_t end = index.find('}', from);
-    index.replace(from, end == std::string::npos ? end : end + 1 - from, "*");
-  }
-  std::vector<std::string> streams{index};
-  if (settings.text("compat") == "auditd_manager") streams.push_back("logs-auditd_manager.auditd-" + name_space);
-  if (settings.text("compat") == "auditbeat") streams.push_back("auditbeat-actabeat-" + name_space);
-  return streams;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Output>> make_elasticsearch_output(const Settings& settings, Fs& fs, const Clock& clock) {
@@ -406,7 +391,7 @@ Result<std::unique_ptr<Output>> make_elasticsearch_output(const Settings& settin
   own.bulk_path = bulk_path_of(settings, *connection);
   own.connection = *std::move(connection);
   own.dedupe = dedupe_of(settings);
-  own.streams = streams_of(settings);
+  own.streams = index_patterns(settings);
   if (settings.has("dead_letter_index")) own.dead_letter_index = settings.text("dead_letter_index");
   std::string allowed = own.dead_letter_index;
   if (!allowed.empty()) make_index_name(allowed);

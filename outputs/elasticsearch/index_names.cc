@@ -84,4 +84,18 @@ std::string_view IndexNames::of(const Meta& meta) {
   return name_;
 }
 
+std::vector<std::string> index_patterns(const Settings& settings) {
+  const std::string& name_space = settings.text("namespace");
+  std::string index = settings.has("index") ? settings.text("index") : "";
+  if (index.empty()) index = "logs-actabeat.*-" + name_space;
+  for (size_t from = index.find("%{"); from != std::string::npos; from = index.find("%{", from)) {
+    const size_t end = index.find('}', from);
+    index.replace(from, end == std::string::npos ? end : end + 1 - from, "*");
+  }
+  std::vector<std::string> streams{index};
+  if (settings.text("compat") == "auditd_manager") streams.push_back("logs-auditd_manager.auditd-" + name_space);
+  if (settings.text("compat") == "auditbeat") streams.push_back("auditbeat-actabeat-" + name_space);
+  return streams;
+}
+
 }  // namespace acta

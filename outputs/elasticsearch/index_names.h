@@ -37,4 +37,8 @@ class IndexNames {
 /// Makes a name that servers allow: lower case, other characters for those that may not be in it, and not too long.
 void make_index_name(std::string& name);
 
+/// Where documents go, from the same keys, with a * for what only documents can say: what rights that needs, and where
+/// they are to be found again.
+std::vector<std::string> index_patterns(const Settings& settings);
+
 }  // namespace acta

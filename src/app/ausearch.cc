@@ -39,11 +39,11 @@ int say(const report::Reading& reading, const Ausearch& search, const SearchOpti
 
 Result<int> search_documents(const CommandLine& line) {
   PosixFs fs;
-  auto source = open_source(fs, line.common);
-  if (!source) return tl::unexpected(source.error());
   report::Wanted wanted{.dataset = "actabeat.audit", .hosts = line.common.hosts};
   if (line.search.period.start != 0) wanted.from = line.search.period.start * kSecond;
   if (line.search.period.end != 0) wanted.to = (line.search.period.end + 1) * kSecond;
+  auto source = open_source(fs, line.common, wanted);
+  if (!source) return tl::unexpected(source.error());
   report::Reading reading(**source, wanted);
   Ausearch search(line.search, [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); });
   report::Document document;

@@ -1,15 +1,45 @@
 #include "app/classic.h"
 
+#include <fmt/format.h>
+
 #include "app/aulast.h"
 #include "app/aureport.h"
 #include "app/ausearch.h"
 #include "app/auvirt.h"
 #include "app/lastcomm.h"
+#include "app/load.h"
 #include "app/report.h"
 #include "app/sa.h"
+#include "outputs/elasticsearch/index_names.h"
+#include "report/elastic_source.h"
 #include "report/file_source.h"
 
 namespace acta {
+namespace {
+
+const SystemClock kClock;
+
+/// The cluster of the configuration's output.elasticsearch.
+Result<std::unique_ptr<report::Source>> open_cluster(Fs& fs, const report::CommonOptions& options,
+                                                     const report::Wanted& wanted) {
+  ConfigOptions where;
+  if (!options.config_file.empty()) where.file = options.config_file;
+  where.overrides = options.overrides;
+  const auto config = load(where);
+  if (!config) return tl::unexpected(config.error());
+  for (const OutputConfig& output : config->outputs) {
+    if (output.type != "elasticsearch") continue;
+    auto settings = elastic_settings(output.settings);
+    if (!settings)
+      return fail(Errc::config, fmt::format("{}: output.elasticsearch.{}", output.where, settings.error().what));
+    const auto patterns = index_patterns(output.settings);
+    return report::ElasticSource::open(*std::move(settings), fmt::format("{}", fmt::join(patterns, ",")), wanted,
+                                       kClock, fs);
+  }
+  return fail(Errc::config, where.file + ": --from elasticsearch reads from output.elasticsearch, and there is none");
+}
+
+}  // namespace
 
 const std::vector<ClassicCommand>& classic_commands() {
   static const std::vector<ClassicCommand> kCommands{
@@ -24,8 +54,10 @@ const std::vector<ClassicCommand>& classic_commands() {
   return kCommands;
 }
 
-Result<std::unique_ptr<report::Source>> open_source(Fs& fs, const report::CommonOptions& options) {
-  if (options.from_elasticsearch) return fail(Errc::unsupported, "--from elasticsearch: not for this command");
+Result<std::unique_ptr<report::Source>> open_source(Fs& fs, const report::CommonOptions& options,
+                                                    report::Wanted wanted) {
+  wanted.hosts = options.hosts;
+  if (options.from_elasticsearch) return open_cluster(fs, options, wanted);
   if (options.from.empty())
     return fail(Errc::config, "say where the documents are: --from FILE|DIR..., or --from elasticsearch");
   return report::FileSource::open(fs, options.from);

@@ -5,6 +5,7 @@
 
 #include "base/fs.h"
 #include "report/common_options.h"
+#include "report/reading.h"
 #include "report/source.h"
 
 namespace acta {
@@ -19,7 +20,9 @@ struct ClassicCommand {
 /// All of them, in the order in which the help names them.
 const std::vector<ClassicCommand>& classic_commands();
 
-/// The documents that --from names. Fails when it names none.
-Result<std::unique_ptr<report::Source>> open_source(Fs& fs, const report::CommonOptions& options);
+/// The documents that --from names. Fails when it names none. Of a cluster only those travel that are `wanted` (without
+/// a dataset: of all), of the hosts that `options` name.
+Result<std::unique_ptr<report::Source>> open_source(Fs& fs, const report::CommonOptions& options,
+                                                    report::Wanted wanted = {});
 
 }  // namespace acta

@@ -70,7 +70,7 @@ std::vector<ArgumentOption> common_options(CommonOptions& options) {
        .value = "3|4",
        .help = "Count events as audit 3.x does (the default), or as 4.x",
        .take = [&options](Arguments& arguments) { return take_compat(options, arguments); }},
-      text_option({"--config"}, "FILE", "Configuration that names the cluster", options.config_file),
+      text_option({"--config-file"}, "FILE", "Configuration that names the cluster", options.config_file),
       list_option("-E", "KEY=VALUE", "Override a setting of it; may be repeated", options.overrides),
       flag_option({"--help"}, "This page", options.help),
   };

@@ -44,6 +44,12 @@ Result<> Document::parse(char* json) {
   return {};
 }
 
+void Document::refer(const Value& object) {
+  json_.SetNull();
+  pool_.Clear();
+  json_.CopyFrom(object, pool_);
+}
+
 const Document::Value* Document::find(const Value& object, std::string_view path) {
   const Value* value = &object;
   for (;;) {

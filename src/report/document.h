@@ -26,6 +26,9 @@ class Document {
   /// long as what is asked of the document. Errc::corrupt says what is wrong at which byte; then the document is empty.
   Result<> parse(char* json);
 
+  /// Becomes a copy of a JSON object whose texts it refers to: they must live as long as what is asked of it.
+  void refer(const Value& object);
+
   /// The value at a path, or null. Views and pointers hold until the next parse().
   [[nodiscard]] const Value* find(std::string_view path) const { return find(json_, path); }
   /// The same below a value that is an object; null where it is none.

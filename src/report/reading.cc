@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <ctime>
 
 namespace acta::report {
@@ -31,10 +30,15 @@ bool Reading::is_wanted_host(const Document& document) {
     hosts_.emplace(host, 1);
   }
   if (wanted_.hosts.empty()) return true;
-  return std::ranges::any_of(wanted_.hosts, [&](const std::string& name) {
-    return name == document.text("host.name") || name == document.text("host.hostname") ||
-           name == document.text("host.id");
-  });
+  bool found = false;
+  for (size_t i = 0; i < wanted_.hosts.size(); ++i) {
+    const std::string& name = wanted_.hosts[i];
+    const bool is = name == document.text("host.name") || name == document.text("host.hostname") ||
+                    name == document.text("host.id");
+    by_host_[i] += is ? 1 : 0;
+    found = found || is;
+  }
+  return found;
 }
 
 void Reading::note_loss(const Document& document) {
@@ -89,14 +93,14 @@ std::vector<std::string> Reading::remarks() const {
     lines.push_back(fmt::format("Some documents are of ECS {}, not {}: their fields may lie elsewhere.",
                                 major.empty() ? "unknown" : major, kEcsMajor));
   }
-  for (const std::string& name : wanted_.hosts) {
-    if (hosts_.contains(name) || count_ > 0) continue;
+  for (size_t i = 0; i < wanted_.hosts.size(); ++i) {
+    if (by_host_[i] > 0) continue;
     std::vector<std::string_view> known;
     for (const auto& [host, documents] : hosts_) {
       if (known.size() < kHostsNamed) known.push_back(host);
     }
-    lines.push_back(fmt::format("No document is of host {}; there are: {}", name,
-                                known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", "))));
+    const std::string there = known.empty() ? "" : fmt::format("; there are: {}", fmt::join(known, ", "));
+    lines.push_back(fmt::format("No document is of host {}{}", wanted_.hosts[i], there));
   }
   if (count_ == 0 && wanted_.hosts.empty())
     lines.push_back(fmt::format("None of the {} documents read is of {}{}{}.", all_, wanted_.dataset,

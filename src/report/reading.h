@@ -30,7 +30,8 @@ class Reading {
   static constexpr size_t kLossesMax = 20;
 
   /// `source` must outlive it.
-  Reading(Source& source, Wanted wanted) : source_(source), wanted_(std::move(wanted)) {}
+  Reading(Source& source, Wanted wanted)
+      : source_(source), wanted_(std::move(wanted)), by_host_(wanted_.hosts.size()) {}
 
   /// The next document that is wanted; false at the end.
   Result<bool> next(Document& document);
@@ -50,6 +51,7 @@ class Reading {
 
   Source& source_;
   const Wanted wanted_;
+  std::vector<uint64_t> by_host_;  ///< documents of each host that is wanted
   std::vector<ToldLoss> losses_;
   uint64_t losses_count_ = 0;
   uint64_t count_ = 0;

@@ -17,8 +17,7 @@ def _of(lines, dataset):
 
 
 def _is_done(line):
-    """Of an output that has the documents of the input, and tells so after it."""
-    return json.loads(line)["actabeat"]["health"].get("output", {}).get("accepted", 0) > RECORDS // 10
+    return json.loads(line)["actabeat"]["health"]["records"]["read"] == RECORDS
 
 
 def _configure(path, inputs, out, more="", host="h1"):

@@ -58,7 +58,8 @@ void Aureport::add(AuditEvent event) {
 // start is given.
 bool Aureport::arrived(const AuditEvent& event) {
   const bool wanted = options_.period.has(event.second);
-  if (!first_.set && (!wanted || options_.period.start == 0)) first_ = {event.second, event.milli, true};
+  if (!first_.set && (!wanted || options_.period.start == 0 || !options_.whole_logs))
+    first_ = {event.second, event.milli, true};
   return wanted;
 }
 

@@ -24,6 +24,7 @@ struct AureportOptions {
   Escape escape = Escape::tty;
   std::vector<std::string> nodes{};
   Period period{};
+  bool whole_logs = true;  ///< events out of the period are given, too: the tool's first stamp is of one of those
   Compat compat = Compat::v3;
   int64_t end_of_event = EventOrder::kEndOfEvent;
 };

@@ -1,0 +1,113 @@
+// The classic commands over a real cluster: what they print of documents there is what they print of the same in files.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <sstream>
+#include <vector>
+
+#include "support/audit_documents.h"
+#include "support/setup_fixture.h"
+#include "support/shared.h"
+
+namespace acta {
+namespace {
+
+using test::Ran;
+using test::Server;
+using test::ServerKind;
+
+constexpr const char* kSample = "config/samples/audit.log";
+
+/// Of a cluster rows come by time, and nothing out of the period: what rests on the order of a log is left out.
+std::string comparable(const std::string& output, const std::string& command) {
+  std::vector<std::string> kept;
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("Range of time") && !line.starts_with("Selected time")) kept.push_back(line);
+  }
+  if (command.find("csv") != std::string::npos) std::ranges::sort(kept);
+  std::string text;
+  for (const std::string& line : kept) text += line + "\n";
+  return text;
+}
+
+class ReportsTest : public test::SetupFixture {
+ protected:
+  /// The documents of the sample, by two hosts.
+  std::string make_documents() {
+    const std::string replay = "replay --original " + test::source_path(kSample);
+    std::string text;
+    for (const std::string host : {"web1", "db1"}) {
+      const Ran ran = test::run_actabeat(replay + " --host-id " + host);
+      EXPECT_EQ(ran.status, 0);
+      std::istringstream lines(ran.output);
+      for (std::string line; std::getline(lines, line);) {
+        rapidjson::Document document;
+        document.Parse(line.data(), line.size());
+        document["host"]["name"].SetString(host.data(), static_cast<rapidjson::SizeType>(host.size()),
+                                           document.GetAllocator());
+        text += test::to_text(document) + "\n";
+      }
+    }
+    return dir_.write("documents.ndjson", text);
+  }
+
+  void ship(const Server& server, const std::string& documents) {
+    std::istringstream lines(test::read_text(documents));
+    std::string bulk;
+    const auto send = [&] {
+      if (bulk.empty()) return;
+      const std::string answer = curl(server, "POST", "/logs-actabeat.audit-reports/_bulk?filter_path=errors", bulk);
+      EXPECT_NE(answer.find("\"errors\":false"), std::string::npos) << answer;
+      bulk.clear();
+    };
+    for (std::string line; std::getline(lines, line);) {
+      bulk += "{\"create\":{}}\n" + line + "\n";
+      if (bulk.size() > 4'000'000) send();
+    }
+    send();
+    static_cast<void>(curl(server, "POST", "/logs-actabeat.audit-reports/_refresh"));
+  }
+};
+
+TEST_P(ReportsTest, PrintTheSameOfAClusterAsOfFiles) {
+  NEEDS_SERVER(server, GetParam());
+  clean(server);
+  const std::string config = config_of(server);
+  ASSERT_EQ(run("setup", config).status, 0);
+  const std::string documents = make_documents();
+  ship(server, documents);
+  for (const std::string command :
+       {"aureport", "aureport --host web1", "aureport -e -i --summary", "aureport -l -i --host db1",
+        "aureport -x --summary --by host", "aureport -f --host web1", "ausearch -m USER_LOGIN --of-host web1",
+        "ausearch --format csv --of-host db1", "aureport -ts 11/23/26 02:37:20 -te 11/23/26 02:37:40 --host web1"}) {
+    const Ran files =
+        test::run_shell("LC_ALL=C TZ=UTC " + test::program_path() + " " + command + " --from " + documents);
+    const Ran cluster = test::run_shell("LC_ALL=C TZ=UTC " + test::program_path() + " " + command +
+                                        " --from elasticsearch --config-file " + config +
+                                        " -E output.elasticsearch.namespace=reports 2>&1");
+    EXPECT_EQ(cluster.status, files.status) << command;
+    EXPECT_EQ(comparable(cluster.output, command), comparable(files.output, command)) << command;
+    EXPECT_GT(files.output.size(), 50u) << command;
+  }
+}
+
+TEST_P(ReportsTest, SayWhatIsNotThere) {
+  NEEDS_SERVER(server, GetParam());
+  const Ran none = test::run_actabeat("aureport --from elasticsearch --config-file " + config_of(server) +
+                                      " -E output.elasticsearch.namespace=nowhere 2>&1");
+  EXPECT_EQ(none.status, 1);
+  EXPECT_NE(none.output.find("has no index or data stream logs-actabeat.*-nowhere"), std::string::npos) << none.output;
+  if (!server.secure()) return;
+  const Ran denied =
+      test::run_actabeat("aureport --from elasticsearch --config-file " + config_of(server, "", "nobody") + " 2>&1");
+  EXPECT_EQ(denied.status, 1);
+  EXPECT_NE(denied.output.find("403"), std::string::npos) << denied.output;
+  EXPECT_EQ(denied.output.find(Server::password()), std::string::npos);
+}
+
+INSTANTIATE_TEST_SUITE_P(OpenSearch, ReportsTest, testing::Values(ServerKind::opensearch));
+INSTANTIATE_TEST_SUITE_P(ElasticsearchSecure, ReportsTest, testing::Values(ServerKind::elasticsearch_secure));
+
+}  // namespace
+}  // namespace acta
