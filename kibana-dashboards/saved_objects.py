@@ -12,8 +12,7 @@ NAVIGATION_HEIGHT = 4
 PANEL_KEYS = ("id", "title", "about", "classic", "type", "pattern", "query", "metrics", "by", "width", "height",
               "rows", "total", "share_of", "text", "columns", "sort")
 KIBANA_TYPES = {"keyword": "string", "constant_keyword": "string", "wildcard": "string", "match_only_text": "string",
-                "long": "number", "float": "number", "date": "date", "boolean": "boolean", "ip": "ip",
-                "flattened": "string"}
+                "long": "number", "float": "number", "date": "date", "boolean": "boolean", "ip": "ip"}
 
 
 def compact(value):
@@ -25,13 +24,10 @@ def saved(kind, name, attributes, references=()):
             "migrationVersion": {kind: MIGRATION[kind]}}
 
 
-def one_field(name, kind, searched=True, nested=None):
-    made = {"name": name, "type": KIBANA_TYPES[kind], "esTypes": [kind], "count": 0, "scripted": False,
+def one_field(name, kind, searched=True):
+    return {"name": name, "type": KIBANA_TYPES[kind], "esTypes": [kind], "count": 0, "scripted": False,
             "searchable": searched, "aggregatable": searched and kind != "match_only_text",
             "readFromDocValues": searched and kind not in ("match_only_text", "wildcard")}
-    if nested:
-        made["subType"] = {"nested": {"path": nested}}
-    return made
 
 
 def pattern_fields(field_list):

@@ -61,13 +61,12 @@ def words(*values):
     return tuple(str(printed.get(value, value)) for value in values)
 
 
-def same_rows(name, columns, wanted_columns=None):
-    """`columns` of the panel's rows are (those columns of) the tool's, in any order: times are equal to the second."""
+def same_rows(name, columns):
+    """`columns` of the panel's rows are the tool's, in any order: times are equal to the second."""
     def check(test, rows):
         found = sorted(words(*(row[each] for each in columns)) for row in rows)
         wanted = [" ".join(row).replace("(invalid user)", "(invalid_user)").split() for row in classic.listed(name)]
-        picked = [tuple(row[each].replace("_", " ") if "(" in row[each] else row[each]
-                        for each in wanted_columns or range(len(row))) for row in wanted]
+        picked = [tuple(each.replace("_", " ") if "(" in each else each for each in row) for row in wanted]
         test.assertEqual(found, sorted(picked))
     return check
 
