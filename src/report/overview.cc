@@ -79,8 +79,13 @@ Overview::Overview(audit::Compat compat)
       users_(users_options_, [this](std::string_view text) { users_rows_.take(text); }) {
   guests_options_.json = guests_options_.all_events = true;
   order_ = std::make_unique<audit::EventOrder>(
-      compat, [](const audit::AuditEvent&) { return true; },
+      compat,
+      [this](const audit::AuditEvent& event) {
+        for (const auto& each : parts_) each->report.arrived(event);
+        return true;
+      },
       [this](audit::AuditEvent& event) {
+        for (const auto& each : parts_) each->report.shown(event);
         logins_.add(event);
         bad_.add(event);
         guests_.add(event);
@@ -142,11 +147,6 @@ void Overview::add_event(const Document& document) {
   }
   activity_.add(Activity::What::event, document.timestamp().value_or(0), document.host());
   for (audit::AuditEvent& event : events) order_->add(std::move(event));
-  for (const auto& each : parts_) {
-    events.clear();
-    audit::make_events(document, compat_, true, events);
-    for (audit::AuditEvent& event : events) each->report.add(std::move(event));
-  }
 }
 
 void Overview::add_process(const Document& document) {

@@ -39,6 +39,10 @@ class Aureport {
 
   void title();
   void add(AuditEvent event);
+  /// The two halves of add(), for several reports over one EventOrder: each event as it arrives, which says whether it
+  /// is within the period, and as it is shown.
+  bool arrived(const AuditEvent& event);
+  void shown(AuditEvent& event);
   /// All documents of a file were given: -t names it.
   void end_of_file(const std::string& name);
   /// Returns the exit status of the tool: 1 when there is no row.
@@ -65,8 +69,6 @@ class Aureport {
     uint64_t value;
   };
 
-  bool arrived(const AuditEvent& event);
-  void shown(AuditEvent& event);
   [[nodiscard]] bool is_wanted(const AuditEvent& event, const Extracted& found) const;
   void count(const RowContext& row);
   void count_figures(const RowContext& row);
