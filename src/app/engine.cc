@@ -133,6 +133,9 @@ Result<> Engine::make_pipeline(std::vector<Cursor> resume) {
   auto processors = make_processors(config_.processors);
   if (!processors) return tl::unexpected(processors.error());
   std::vector<std::string> ids;
+  std::vector<Pipeline::Destination> outputs;
+  for (const Destination& destination : destinations_)
+    outputs.push_back({destination.name, &destination.runner->counters()});
   std::vector<std::unique_ptr<Follower>> followers;
   for (const Source& source : sources_) {
     ids.push_back(source.id);
@@ -148,6 +151,7 @@ Result<> Engine::make_pipeline(std::vector<Cursor> resume) {
                                                          .services = decoding_->services(),
                                                          .routes = routes_,
                                                          .health_every = config_.health_every,
+                                                         .outputs = std::move(outputs),
                                                          .followers = std::move(followers),
                                                          .refused = std::move(refused)});
   posted_at_ = parts_.clock.monotonic();

@@ -1,4 +1,7 @@
 #pragma once
+#include <algorithm>
+#include <array>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -15,21 +18,13 @@ struct KibanaSettings {
 
 inline constexpr std::string_view kKibanaPort = "5601";  ///< of a host that does not say its own
 
-/// Keys below setup.kibana beside ssl.*, with libbeat's names and meanings.
+/// Keys below setup.kibana of its own.
 inline constexpr Option kKibanaOwnOptions[] = {
     {.key = "host",
      .type = Option::Type::text,
      .fallback = "localhost:5601",
-     .help = "Where it is: [https://]host[:5601][/path]."},
-    {.key = "protocol",
-     .type = Option::Type::text,
-     .fallback = "http",
-     .help = "Of a host that does not say http:// or https://.",
-     .choices = kElasticProtocols},
-    {.key = "path",
-     .type = Option::Type::text,
-     .fallback = "",
-     .help = "Path before all requests (server.basePath), of a host that has none of its own."},
+     .help = "Where it is: [https://]host[:5601][/path]. Without credentials here those of output.elasticsearch are "
+             "used."},
     {.key = "space.id",
      .type = Option::Type::text,
      .fallback = "",
@@ -38,49 +33,23 @@ inline constexpr Option kKibanaOwnOptions[] = {
      .type = Option::Type::text,
      .fallback = "",
      .help = "Tenant of OpenSearch Dashboards to load into: global, private or a name."},
-    {.key = "username",
-     .type = Option::Type::text,
-     .fallback = "",
-     .help = "User of basic authentication; with no credentials here, those of output.elasticsearch are used."},
-    {.key = "password",
-     .type = Option::Type::text,
-     .fallback = "",
-     .help = "Password of basic authentication.",
-     .secret = true},
-    {.key = "api_key",
-     .type = Option::Type::text,
-     .fallback = "",
-     .help = "API key: id:key, or its base64 as the "
-             "server gives it (encoded).",
-     .secret = true},
-    {.key = "bearer_token",
-     .type = Option::Type::text,
-     .fallback = "",
-     .help = "Token sent as Authorization: Bearer, such as that of a service.",
-     .secret = true},
-    {.key = "headers",
-     .type = Option::Type::map,
-     .fallback = "",
-     .help = "More headers of each request, by name.",
-     .secret = true},
-    {.key = "proxy_url",
-     .type = Option::Type::text,
-     .fallback = "",
-     .help = "http:// or socks5:// URL of a proxy; without it http_proxy, https_proxy and no_proxy of the environment "
-             "hold.",
-     .secret = true},
-    {.key = "proxy_disable",
-     .type = Option::Type::boolean,
-     .fallback = "false",
-     .help = "true: no proxy, whatever the environment says."},
-    {.key = "connect_timeout",
-     .type = Option::Type::duration,
-     .fallback = "10s",
-     .help = "How long DNS, connect and TLS may take together.",
-     .min = 10 * kMillisecond,
-     .max = 600 * kSecond},
 };
-inline constexpr auto kKibanaOptionTable = join_options(kKibanaOwnOptions, kTlsOptionTable);
+/// Those that it shares with output.elasticsearch, beside ssl.*: with libbeat's names and meanings.
+inline constexpr std::string_view kKibanaSharedKeys[] = {"protocol",      "path",           "username", "password",
+                                                         "api_key",       "bearer_token",   "headers",  "proxy_url",
+                                                         "proxy_disable", "connect_timeout"};
+
+consteval auto kibana_options() {
+  constexpr size_t kOwn = std::size(kKibanaOwnOptions), kShared = std::size(kKibanaSharedKeys);
+  std::array<Option, kOwn + kShared + std::size(kTlsOptionTable)> all{};
+  auto next = std::copy(std::begin(kKibanaOwnOptions), std::end(kKibanaOwnOptions), all.begin());
+  for (const std::string_view key : kKibanaSharedKeys)
+    *next++ = *std::find_if(std::begin(kElasticOwnOptions), std::end(kElasticOwnOptions),
+                            [&](const Option& option) { return option.key == key; });
+  std::copy(std::begin(kTlsOptionTable), std::end(kTlsOptionTable), next);
+  return all;
+}
+inline constexpr auto kKibanaOptionTable = kibana_options();
 
 /// Reads the settings of kKibanaOptionTable. Where they have no credentials, those of `output` (a table that begins
 /// with kElasticOptionTable; may be null) are used, as libbeat does. Fails with Errc::config, the key first, never a

@@ -63,8 +63,9 @@ constexpr std::array kGeneral = {
            .type = duration,
            .fallback = "1m",
            .help =
-               "How often there is a document of the dataset actabeat.health for each input: what it received, what "
-               "became documents, what was lost where; 0 for never.",
+               "How often there is a document of the dataset actabeat.health for each input (what it received, what "
+               "became documents, what was lost where) and each output (how deep the queue is for it, what became of "
+               "its documents); 0 for never.",
            .min = 0},
     Option{.key = "actabeat.sessions.enabled",
            .type = boolean,

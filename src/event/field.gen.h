@@ -69,6 +69,13 @@ enum class FieldId : uint16_t {
   kActabeatHealthLostQueue,
   kActabeatHealthLostRing,
   kActabeatHealthLostSocket,
+  kActabeatHealthOutputAccepted,
+  kActabeatHealthOutputConnectFailed,
+  kActabeatHealthOutputFailingNs,
+  kActabeatHealthOutputGivenUp,
+  kActabeatHealthOutputRejected,
+  kActabeatHealthOutputRetried,
+  kActabeatHealthOutputWaiting,
   kActabeatHealthRecordsDuplicates,
   kActabeatHealthRecordsFiltered,
   kActabeatHealthRecordsInDocuments,
@@ -94,6 +101,7 @@ enum class FieldId : uint16_t {
   kActabeatMetrics,
   kActabeatMissing,
   kActabeatOffset,
+  kActabeatOutput,
   kActabeatPartOf,
   kActabeatRawHex,
   kActabeatSessionKernel,
@@ -262,7 +270,7 @@ enum class FieldId : uint16_t {
   kUserTargetName,
 };
 
-inline constexpr uint16_t kFieldCount = 254;
+inline constexpr uint16_t kFieldCount = 262;
 /// Fields up to this one, after @timestamp, are the constant part of a host's documents.
 inline constexpr FieldId kLastConstantField = FieldId::kHostPidNsIno;
 

@@ -18,9 +18,22 @@ struct HealthFigures {
   std::array<uint64_t, kLossReasons> lost{};  ///< by reason, the least it can be; overruns of the socket as times
 };
 
+/// What an output came to since the agent started.
+struct OutputFigures {
+  uint64_t waiting = 0;                               ///< documents in the queue that it is not done with
+  uint64_t accepted = 0, rejected = 0, given_up = 0;  ///< documents
+  uint64_t retried = 0;                               ///< refusals that are tried again
+  uint64_t connect_failed = 0;
+  Nanos failing_for = 0;  ///< how long every attempt has failed
+};
+
 /// Writes the periodic health document of an input (dataset actabeat.health): one ledger of what was received, became
 /// documents, is incomplete, and was lost where. `now` is the real time.
 void write_health(const Services& services, std::string_view input, const HealthFigures& figures, Nanos now,
                   Event& out);
+
+/// The same of an output: how deep the queue is for it, and what became of its documents.
+void write_output_health(const Services& services, std::string_view output, const OutputFigures& figures, Nanos now,
+                         Event& out);
 
 }  // namespace acta

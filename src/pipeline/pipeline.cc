@@ -222,24 +222,44 @@ void Pipeline::tell_health() {
   if (parts_.health_every == 0 || now < next_health_) return;
   const bool first = std::exchange(next_health_, now + parts_.health_every) == 0;
   if (first) return;  // a period has to pass before there is something to tell
-  for (size_t i = 0; i < sources_.size(); ++i) {
-    const Source& source = *sources_[i];
-    const SourceCounters& counters = source.counters;
-    HealthFigures figures{.read = counters.read,
-                          .in_documents = counters.in_documents,
-                          .duplicates = counters.duplicates,
-                          .filtered = counters.filtered,
-                          .refused = counters.refused,
-                          .skipped = counters.skipped,
-                          .documents = source.documents,
-                          .incomplete = source.incomplete,
-                          .lost = source.lost};
-    for (const auto& decoder : parts_.decoders) figures.open += decoder->open_records(static_cast<uint16_t>(i));
-    for (size_t reason = 0; reason < kLossReasons; ++reason) figures.lost[reason] += lost_of_queue_[reason];
-    write_health(parts_.services, i < parts_.inputs.size() ? std::string_view(parts_.inputs[i]) : "", figures,
-                 parts_.clock->realtime(), loss_event_);
-    commit_document(loss_event_);
-  }
+  for (size_t i = 0; i < sources_.size(); ++i) tell_health_of_input(i);
+  for (const Destination& output : parts_.outputs) tell_health_of_output(output);
+}
+
+void Pipeline::tell_health_of_input(size_t number) {
+  const Source& source = *sources_[number];
+  const SourceCounters& counters = source.counters;
+  HealthFigures figures{.read = counters.read,
+                        .in_documents = counters.in_documents,
+                        .duplicates = counters.duplicates,
+                        .filtered = counters.filtered,
+                        .refused = counters.refused,
+                        .skipped = counters.skipped,
+                        .documents = source.documents,
+                        .incomplete = source.incomplete,
+                        .lost = source.lost};
+  for (const auto& decoder : parts_.decoders) figures.open += decoder->open_records(static_cast<uint16_t>(number));
+  for (size_t reason = 0; reason < kLossReasons; ++reason) figures.lost[reason] += lost_of_queue_[reason];
+  write_health(parts_.services, number < parts_.inputs.size() ? std::string_view(parts_.inputs[number]) : "", figures,
+               parts_.clock->realtime(), loss_event_);
+  commit_document(loss_event_);
+}
+
+void Pipeline::tell_health_of_output(const Destination& output) {
+  const OutputCounters& counters = *output.counters;
+  const uint64_t in_hand = counters.waiting;
+  const Offset position = counters.position;  // before the end, which only this thread moves
+  const Nanos failing_since = counters.failing_since;
+  write_output_health(parts_.services, output.name,
+                      {.waiting = parts_.queue->end() - position + in_hand,
+                       .accepted = counters.accepted,
+                       .rejected = counters.rejected,
+                       .given_up = counters.dropped + counters.expired + counters.damaged,
+                       .retried = counters.retried,
+                       .connect_failed = counters.connect_failed,
+                       .failing_for = failing_since == 0 ? 0 : parts_.clock->monotonic() - failing_since},
+                      parts_.clock->realtime(), loss_event_);
+  commit_document(loss_event_);
 }
 
 void Pipeline::idle() {

@@ -14,6 +14,7 @@
 #include "event/route.h"
 #include "inputs/input.h"
 #include "pipeline/loss_ledger.h"
+#include "pipeline/output_counters.h"
 #include "pipeline/refused_documents.h"
 #include "pipeline/skip_filter.h"
 #include "pipeline/tracker.h"
@@ -51,6 +52,11 @@ struct SourceCounters {
 /// when that is: the event is read again until all of them are.
 class Pipeline final : private EventSink {
  public:
+  /// An output, for documents of health. Its counters outlive the last step.
+  struct Destination {
+    std::string name;
+    const OutputCounters* counters;
+  };
   struct Parts {
     const Clock* clock = nullptr;
     Queue* queue = nullptr;
@@ -60,7 +66,8 @@ class Pipeline final : private EventSink {
     std::vector<std::string> inputs;  ///< their ids, likewise; for documents of losses
     Services services;                ///< for documents of losses and of health
     std::vector<Route> routes{};      ///< fields that outputs ask for in Meta
-    Nanos health_every = 0;           ///< how often there is a health document of each input; 0: never
+    Nanos health_every = 0;           ///< how often there are health documents of each input and output; 0: never
+    std::vector<Destination> outputs{};
     /// One per source, or none at all; their states are in `resume`.
     std::vector<std::unique_ptr<Follower>> followers{};
     /// Where documents of others go that cannot be passed on; needed where an input gives such.
@@ -125,6 +132,8 @@ class Pipeline final : private EventSink {
   void tell_losses(bool all);
   void tell(const Loss& loss);
   void tell_health();
+  void tell_health_of_input(size_t number);
+  void tell_health_of_output(const Destination& output);
   void commit_document(const Event& event);
   Result<> append(Nanos wait);
   Decoder& decoder_of(RawKind kind);

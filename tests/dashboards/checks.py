@@ -244,10 +244,18 @@ def fleet(test, rows):
     test.assertGreater(documents, golden)  # and those of sessions, machines and the agent's health
 
 
+def accepted_by_the_file(test, rows):
+    """The agent's output took all documents of its input."""
+    test.assertEqual([row[1] for row in rows], ["file"])
+    test.assertGreater(rows[0][2], 100)
+    test.assertEqual(rows[0][4:8], (0, 0, 0, 0))
+
+
 # Figures that no classic tool has.
 OWN = {
     "fleet-figures": fleet,
     "sessions-figures": lambda test, rows: test.assertEqual(counts(rows), {"logins": 4, "boots": 1}),
+    "agent-health-outputs": accepted_by_the_file,
     "agent-health-inputs": row_is("audit_log", agent.RECORDS, at=1),
     "agent-health-lost": row_is(1, at=2),
     "agent-health-reasons": row_is("file_gap"),

@@ -215,6 +215,45 @@ TEST_F(PipelineTest, HealthIsOneLedgerOfReadAndLost) {
   EXPECT_EQ(queue_.documents.size(), before + 1) << "not before the next period";
 }
 
+TEST_F(PipelineTest, TellsTheHealthOfOutputs) {
+  OutputCounters counters;
+  counters.position = 1;
+  counters.waiting = 1;
+  counters.accepted = 40;
+  counters.rejected = 2;
+  counters.retried = 7;
+  counters.dropped = 3;
+  counters.expired = 4;
+  counters.failing_since = clock_.monotonic() + kSecond;
+  Pipeline::Parts parts{.clock = &clock_,
+                        .queue = &queue_,
+                        .decoders = {},
+                        .processors = {},
+                        .resume = {{}},
+                        .inputs = {"live"},
+                        .services = {},
+                        .health_every = 60 * kSecond,
+                        .outputs = {{"elasticsearch", &counters}}};
+  parts.decoders.push_back(std::make_unique<test::LineDecoder>());
+  pipeline_ = std::make_unique<Pipeline>(std::move(parts));
+  feed({"a:1!", "b:1!", "c:1!"});
+  clock_.advance(61 * kSecond);
+  pipeline_->idle();
+  settle();
+  ASSERT_EQ(queue_.documents.size(), 5u) << "three events, the input and the output";
+  const std::string& health = queue_.documents.back();
+  EXPECT_NE(health.find("\"output\":\"elasticsearch\""), std::string::npos) << health;
+  for (const char* figure : {"\"waiting\":3", "\"accepted\":40", "\"rejected\":2", "\"given_up\":7", "\"retried\":7",
+                             "\"connect_failed\":0", "\"failing_ns\":60000000000"}) {
+    EXPECT_NE(health.find(figure), std::string::npos) << figure << " in " << health;
+  }
+  counters.failing_since = 0;
+  clock_.advance(61 * kSecond);
+  pipeline_->idle();
+  settle();
+  EXPECT_NE(queue_.documents.back().find("\"failing_ns\":0"), std::string::npos) << queue_.documents.back();
+}
+
 TEST_F(PipelineTest, ALossHoldsTheCursorUntilItsDocumentIsSafe) {
   make();
   feed({"a:1!"});
