@@ -14,11 +14,11 @@ Result<std::vector<std::string>> each_audit_event(const report::CommonOptions& o
                                                   const report::audit::Period& period,
                                                   const std::function<void(AuditEvent)>& take) {
   PosixFs fs;
-  auto source = open_source(fs, options);
-  if (!source) return tl::unexpected(source.error());
   report::Wanted wanted{.dataset = "actabeat.audit", .hosts = options.hosts};
   if (period.start != 0) wanted.from = period.start * kSecond;
   if (period.end != 0) wanted.to = (period.end + 1) * kSecond;
+  auto source = open_source(fs, options, wanted);
+  if (!source) return tl::unexpected(source.error());
   report::Reading reading(**source, wanted);
   report::Document document;
   std::vector<AuditEvent> events;

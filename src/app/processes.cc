@@ -12,9 +12,10 @@ namespace acta {
 Result<std::vector<std::string>> each_process(const report::CommonOptions& options,
                                               const std::function<void(const report::accounting::Process&)>& take) {
   PosixFs fs;
-  auto source = open_source(fs, options);
+  const report::Wanted wanted{.dataset = "actabeat.accounting", .hosts = options.hosts};
+  auto source = open_source(fs, options, wanted);
   if (!source) return tl::unexpected(source.error());
-  report::Reading reading(**source, {.dataset = "actabeat.accounting", .hosts = options.hosts});
+  report::Reading reading(**source, wanted);
   report::Document document;
   report::accounting::Process process;
   uint64_t others = 0;

@@ -38,10 +38,10 @@ std::vector<ArgumentOption> options_of(CommandLine& line) {
 
 Result<std::string> make_page(const CommandLine& line) {
   PosixFs fs;
-  auto source = open_source(fs, line.common);
+  const report::Wanted wanted{.dataset = "actabeat.audit", .also = "actabeat.accounting", .hosts = line.common.hosts};
+  auto source = open_source(fs, line.common, wanted);
   if (!source) return tl::unexpected(source.error());
-  report::Reading reading(**source,
-                          {.dataset = "actabeat.audit", .also = "actabeat.accounting", .hosts = line.common.hosts});
+  report::Reading reading(**source, wanted);
   report::Overview overview(line.common.compat == 4 ? report::audit::Compat::v4 : report::audit::Compat::v3);
   report::Document document;
   for (;;) {

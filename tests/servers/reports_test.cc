@@ -17,6 +17,7 @@ using test::Server;
 using test::ServerKind;
 
 constexpr const char* kSample = "config/samples/audit.log";
+constexpr const char* kAccounting = "config/samples/pacct";
 
 /// Of a cluster rows come by time, and nothing out of the period: what rests on the order of a log is left out.
 std::string comparable(const std::string& output, const std::string& command) {
@@ -25,7 +26,8 @@ std::string comparable(const std::string& output, const std::string& command) {
   for (std::string line; std::getline(lines, line);) {
     if (!line.starts_with("Range of time") && !line.starts_with("Selected time")) kept.push_back(line);
   }
-  if (command.find("csv") != std::string::npos) std::ranges::sort(kept);
+  const auto has = [&](const char* word) { return command.find(word) != std::string::npos; };
+  if (has("csv") || has("lastcomm")) std::ranges::sort(kept);
   std::string text;
   for (const std::string& line : kept) text += line + "\n";
   return text;
@@ -35,10 +37,12 @@ class ReportsTest : public test::SetupFixture {
  protected:
   /// The documents of the sample, by two hosts.
   std::string make_documents() {
-    const std::string replay = "replay --original " + test::source_path(kSample);
     std::string text;
-    for (const std::string host : {"web1", "db1"}) {
-      const Ran ran = test::run_actabeat(replay + " --host-id " + host);
+    for (const auto& [host, file] : {std::pair<std::string, const char*>{"web1", kSample},
+                                     {"db1", kSample},
+                                     {"web1", kAccounting},
+                                     {"db1", kAccounting}}) {
+      const Ran ran = test::run_actabeat("replay --original " + test::source_path(file) + " --host-id " + host);
       EXPECT_EQ(ran.status, 0);
       std::istringstream lines(ran.output);
       for (std::string line; std::getline(lines, line);) {
@@ -57,16 +61,18 @@ class ReportsTest : public test::SetupFixture {
     std::string bulk;
     const auto send = [&] {
       if (bulk.empty()) return;
-      const std::string answer = curl(server, "POST", "/logs-actabeat.audit-reports/_bulk?filter_path=errors", bulk);
+      const std::string answer = curl(server, "POST", "/_bulk?filter_path=errors", bulk);
       EXPECT_NE(answer.find("\"errors\":false"), std::string::npos) << answer;
       bulk.clear();
     };
     for (std::string line; std::getline(lines, line);) {
-      bulk += "{\"create\":{}}\n" + line + "\n";
+      const bool process = line.find("\"dataset\":\"actabeat.accounting\"") != std::string::npos;
+      bulk += std::string("{\"create\":{\"_index\":\"logs-actabeat.") + (process ? "accounting" : "audit") +
+              "-reports\"}}\n" + line + "\n";
       if (bulk.size() > 4'000'000) send();
     }
     send();
-    static_cast<void>(curl(server, "POST", "/logs-actabeat.audit-reports/_refresh"));
+    static_cast<void>(curl(server, "POST", "/logs-actabeat.*-reports/_refresh"));
   }
 };
 
@@ -80,7 +86,9 @@ TEST_P(ReportsTest, PrintTheSameOfAClusterAsOfFiles) {
   for (const std::string command :
        {"aureport", "aureport --host web1", "aureport -e -i --summary", "aureport -l -i --host db1",
         "aureport -x --summary --by host", "aureport -f --host web1", "ausearch -m USER_LOGIN --of-host web1",
-        "ausearch --format csv --of-host db1", "aureport -ts 11/23/26 02:37:20 -te 11/23/26 02:37:40 --host web1"}) {
+        "ausearch --format csv --of-host db1", "aulast --host web1", "auvirt -a --by host", "auvirt -s",
+        "lastcomm --host web1", "lastcomm --user root --pid", "sa -a -c --host db1", "sa -m", "sa -Mc --by host",
+        "aureport -ts 11/23/26 02:37:20 -te 11/23/26 02:37:40 --host web1"}) {
     const Ran files =
         test::run_shell("LC_ALL=C TZ=UTC " + test::program_path() + " " + command + " --from " + documents);
     const Ran cluster = test::run_shell("LC_ALL=C TZ=UTC " + test::program_path() + " " + command +
