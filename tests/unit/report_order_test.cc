@@ -60,6 +60,14 @@ TEST(ReportOrder, ALowerSerialOfAnotherBootStaysBehind) {
             (Serials{90'000, 7}));
 }
 
+TEST(ReportOrder, AnEventWithoutEndStaysInItsBoot) {
+  EXPECT_EQ(shown({{"SYSCALL", 100, 0, 90'000, "PROCTITLE"},
+                   {"USER_AUTH", 5000, 0, 7},
+                   {"USER_ACCT", 5001, 0, 8},
+                   {"SYSCALL", 101, 0, 90'001, "CWD"}}),
+            (Serials{90'000, 90'001, 7, 8}));
+}
+
 TEST(ReportOrder, AnEarlierStampWaitsForTwoSeconds) {
   EXPECT_EQ(shown({{"SYSCALL", 100, 5, 11, "PROCTITLE"}, {"USER_AUTH", 101, 0, 12}, {"SYSCALL", 100, 900, 13, "CWD"}}),
             (Serials{11, 13, 12}));

@@ -2,13 +2,14 @@
 
 #include <libaudit.h>
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
 namespace acta::report::audit {
 namespace {
 
-constexpr uint64_t kSerialsMax = 8192;  // further apart they are of two boots or hosts
+constexpr uint64_t kSerialsMax = 8192;  // further apart they are of two boots
 
 bool is_of_daemon(int type) {
   return type >= AUDIT_DAEMON_START && type < AUDIT_SYSCALL;
@@ -16,11 +17,13 @@ bool is_of_daemon(int type) {
 
 /// Whether `late`, which was complete after `other`, began before it.
 bool began_before(const AuditEvent& late, const AuditEvent& other) {
+  if (late.host != other.host || late.node != other.node) return false;
   // auditd has serials of its own and a finer clock.
   if (is_of_daemon(other.type())) return late.second + 1 < other.second;
-  if (late.serial >= other.serial || other.serial - late.serial > kSerialsMax) return false;
-  if (late.host != other.host || late.node != other.node) return false;
-  return std::pair(late.second, late.milli) <= std::pair(other.second, other.milli);  // a later one is of another boot
+  const uint64_t apart = std::max(late.serial, other.serial) - std::min(late.serial, other.serial);
+  // The boot is another one: an event without an end is given when 2 s of its log have gone by.
+  if (apart > kSerialsMax) return late.second + EventOrder::kEndOfEvent < other.second;
+  return late.serial < other.serial && std::pair(late.second, late.milli) <= std::pair(other.second, other.milli);
 }
 
 }  // namespace
