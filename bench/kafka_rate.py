@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What shipping to Kafka costs the agent above encoding: CPU of the whole process for a log into a broker on this host,
-less that of the same log onto the console (/dev/null), by turns in one run. Medians.
+"""What shipping to Kafka costs the agent: CPU of the output's thread and librdkafka's, per document, for a log into a
+broker on this host. Medians of runs by turns.
 
   bench/kafka_rate.py [--agent PROGRAM] [--megabytes 60] [--runs 3] [--codecs lz4,none,zstd] [--kafka ADDRESS]
 
@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests/long"))
 import agent as agents  # noqa: E402  (its folder is put on the path first)
@@ -35,18 +36,30 @@ def broker(given, folder):
         subprocess.run([script, "stop", f"{folder}/kafka"], check=True, stdout=subprocess.DEVNULL)
 
 
-def cpu_of(agent, config):
-    """Seconds of CPU, and documents, of one run to the end of the log."""
-    command = [agent, "run", "-c", str(config), "--strict.perms=false", "-e", "--once"]
-    with tempfile.TemporaryFile() as log:
-        pid = os.posix_spawn(agent, command, os.environ, file_actions=[
-            (os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0), (os.POSIX_SPAWN_DUP2, log.fileno(), 2)])
-        _, status, usage = os.wait4(pid, 0)
-        log.seek(0)
-        text = log.read().decode()
-    if status != 0:
-        raise SystemExit(text)
-    return usage.ru_utime + usage.ru_stime, int(text.rsplit(" = accepted ", 1)[1].split()[0])
+def threads(pid):
+    """Seconds of CPU of each thread with its name, in the order of their making."""
+    for task in sorted(os.listdir(f"/proc/{pid}/task"), key=int):
+        name = pathlib.Path(f"/proc/{pid}/task/{task}/comm").read_text(encoding="ascii").strip()
+        yield name, int(pathlib.Path(f"/proc/{pid}/task/{task}/schedstat").read_text(encoding="ascii").split()[0]) / 1e9
+
+
+def cpu_of(agent, config, log):
+    """Seconds of the pipeline's thread and of all that sends, and documents, of one run until nothing is done more."""
+    process = agents.start(agent, config, log, once=False)
+    before = -1
+    while True:
+        time.sleep(1)
+        each = list(threads(process.pid))
+        if sum(seconds for _, seconds in each) - before < 0.02:
+            break
+        before = sum(seconds for _, seconds in each)
+    process.terminate()
+    if process.wait() != 0:
+        raise SystemExit(f"the agent ended with {process.returncode}; see {log}")
+    ours = [seconds for name, seconds in each if not name.startswith("rdk:")]
+    sending = ours[-1] + sum(seconds for name, seconds in each if name.startswith("rdk:"))
+    text = pathlib.Path(log).read_text(encoding="utf-8")
+    return ours[-2], sending, int(text.rsplit(" = accepted ", 1)[1].split()[0])
 
 
 def main():
@@ -60,23 +73,22 @@ def main():
     with tempfile.TemporaryDirectory() as folder, broker(given.kafka, folder) as address:
         log = f"{folder}/audit.log"
         agents.make_log(log, given.megabytes)
-        outputs = {"console": "output.console: {}"}
-        for codec in given.codecs.split(","):
-            outputs[codec] = (f"output.kafka:\n  hosts: [\"{address}\"]\n  topic: rate-{codec}\n"
-                              f"  compression: {codec}\n  backoff.max: 1s")
-        seconds = {name: [] for name in outputs}
-        documents = 0
+        sending = {codec: [] for codec in given.codecs.split(",")}
+        making = []
         for turn in range(given.runs):
-            for name, output in outputs.items():
-                config = agents.write_config(folder, f"{name}-{turn}", log, output)
-                spent, documents = cpu_of(given.agent, config)
-                seconds[name].append(spent)
-        base = statistics.median(seconds.pop("console"))
-        print(f"{documents} documents; onto the console {1e6 * base / documents:.2f} µs each")
-        for codec, spent in seconds.items():
-            above = (statistics.median(spent) - base) / documents
-            print(f"kafka, {codec}: {1e6 * above:.2f} µs above that, {1 / above:.0f} documents per CPU second of the "
-                  "output with librdkafka's threads")
+            for codec, spent in sending.items():
+                name = f"{codec}-{turn}"
+                config = agents.write_config(folder, name, log,
+                                             f"output.kafka:\n  hosts: [\"{address}\"]\n  topic: rate-{codec}\n"
+                                             f"  compression: {codec}\n  backoff.max: 1s")
+                made, sent, documents = cpu_of(given.agent, config, f"{folder}/{name}.err")
+                making.append(made / documents)
+                spent.append(sent / documents)
+        print(f"{documents} documents; read, made and encoded in {1e6 * statistics.median(making):.2f} µs each")
+        for codec, spent in sending.items():
+            each = statistics.median(spent)
+            print(f"{codec}: sent in {1e6 * each:.2f} µs each, {1 / each:.0f} documents per CPU second of the output's "
+                  "thread and librdkafka's")
 
 
 if __name__ == "__main__":

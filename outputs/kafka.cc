@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <deque>
 
 #include "base/log.h"
 #include "client/kafka_check.h"
@@ -17,7 +18,8 @@ namespace {
 
 constexpr Nanos kCheckWait = 10 * kSecond;      // for the cluster's answer in connect()
 constexpr Nanos kPollWait = 50 * kMillisecond;  // so long a deadline may be late
-constexpr size_t kPollEvery = 256;              // documents
+constexpr size_t kRequestBytes = 480'000;       // of documents in a request; glibc unmaps larger blocks each time
+constexpr size_t kAroundBytes = 300;            // of a message, around the document: key, headers
 constexpr size_t kTopicBytesMax = 249;          // Kafka's limit for the names of topics
 
 /// Documents bring anything; of names of topics Kafka allows letters, digits, '.', '_' and '-', up to 249 of them
@@ -74,6 +76,7 @@ class KafkaOutput final : public Output {
     if (producer_ == nullptr) return Attempt::all(Fate::retry, to - from, "kafka is not connected");
     flight_.begin(docs, from, to);
     address(docs, from, to);
+    hold(docs, from);
     refused_by_ = RD_KAFKA_RESP_ERR_NO_ERROR;
     launch(docs, from, deadline);
     drain(deadline);
@@ -135,16 +138,44 @@ class KafkaOutput final : public Output {
     }
   }
 
+  // librdkafka reads a document's bytes until it is confirmed, which may be after this send: from a copy of all of them
+  // in one block, which is used again. A copy of each would cost more than all the rest of sending it.
+  void hold(const Batch& docs, size_t from) {
+    if (flight_.flying() > 0) {
+      held_.emplace_back();
+    } else {
+      held_.resize(1);
+      held_.back().clear();
+    }
+    size_t bytes = 0;
+    for (size_t i = 0; i < flight_.size(); ++i) {
+      if (flight_.state(i) == Flight::State::waiting) bytes += docs[from + i].json.size();
+    }
+    held_.back().reserve(bytes);  // nothing moves from now on
+  }
+
+  std::string_view held(std::string_view json) {
+    std::string& block = held_.back();
+    block.append(json);
+    return std::string_view(block).substr(block.size() - json.size());
+  }
+
   // Gives the producer what waits, in order, until something is refused: what comes after that is held back, for the
-  // order.
+  // order. A request's worth at a time: an idempotent producer has one request of a partition under way at once, and
+  // librdkafka, 2.0.2 at least, turns in a busy loop while a second one waits for its answer.
   void launch(const Batch& docs, size_t from, Nanos deadline) {
+    size_t bytes = 0;
     for (size_t i = 0; i < flight_.size() && !flight_.troubled(); ++i) {
       if (flight_.state(i) != Flight::State::waiting) continue;
+      const size_t size = docs[from + i].json.size() + kAroundBytes;
       const bool alone = flight_.alone(i);
-      if (alone && !drain(deadline)) return;
+      if (alone || bytes + size > kRequestBytes) {
+        if (!drain(deadline)) return;
+        bytes = 0;
+      }
+      bytes += size;
       if (!launch_one(docs[from + i], i, deadline)) return;
       if (alone && !drain(deadline)) return;
-      if (i % kPollEvery == 0) producer_->poll(0);
     }
   }
 
@@ -156,7 +187,7 @@ class KafkaOutput final : public Output {
          {"event.id", doc.meta.id}}};
     const auto [topic, key] = place_of(doc.meta);
     const KafkaMessage message{
-        .topic = topic, .key = key, .value = doc.json, .timestamp = doc.meta.timestamp, .headers = headers};
+        .topic = topic, .key = key, .value = held(doc.json), .timestamp = doc.meta.timestamp, .headers = headers};
     for (;;) {
       const rd_kafka_resp_err_t error = producer_->send(message, flight_.slot(i));
       if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -205,6 +236,7 @@ class KafkaOutput final : public Output {
   Flight flight_;               // outlives the producer, whose last callbacks go to it
   std::vector<uint64_t> keys_;  // of the documents of a send
   std::string place_;
+  std::deque<std::string> held_;  // bytes of what is flying; outlives the producer, which reads them
   rd_kafka_resp_err_t refused_by_ = RD_KAFKA_RESP_ERR_NO_ERROR;
   std::atomic<bool> interrupted_{false};
   std::unique_ptr<KafkaProducer> producer_;
@@ -263,7 +295,7 @@ Result<KafkaConf> KafkaOutput::make_conf(const Settings& settings, Fs& fs) {
       {"compression.codec", settings.text("compression")},
       {"compression.level", std::to_string(settings.integer("compression_level"))},
       {"message.max.bytes", std::to_string(settings.bytes("max_message_bytes"))},
-      {"linger.ms", "5"},                       // while a send is handed over; then nothing waits (drain)
+      {"linger.ms", "1000"},                    // requests fill up while a send is handed over; drain() ends that
       {"message.timeout.ms", "0"},              // never given up by librdkafka
       {"queue.buffering.max.kbytes", "65536"},  // of the documents in flight; a send has bulk_max_bytes at most
       {"partitioner", "murmur2_random"},        // as Kafka's own clients: a key's partition is the same for all

@@ -67,7 +67,7 @@ rd_kafka_topic_t* KafkaProducer::topic_of(std::string_view name) {
 // Headers are given as an object of ours: those that librdkafka makes itself of single ones are freed twice when it
 // cannot place the message, up to 2.0.2 at least.
 rd_kafka_resp_err_t KafkaProducer::send(const KafkaMessage& message, size_t tag) {
-  constexpr size_t kFieldsMax = 7;
+  constexpr size_t kFieldsMax = 6;
   std::array<rd_kafka_vu_t, kFieldsMax> fields{};
   size_t count = 0;
   const auto add = [&](rd_kafka_vtype_t type) -> rd_kafka_vu_t& {
@@ -84,7 +84,6 @@ rd_kafka_resp_err_t KafkaProducer::send(const KafkaMessage& message, size_t tag)
   add(RD_KAFKA_VTYPE_HEADERS).u.headers = headers;
   add(RD_KAFKA_VTYPE_VALUE).u.mem = {.ptr = bytes_of(message.value), .size = message.value.size()};
   if (!message.key.empty()) add(RD_KAFKA_VTYPE_KEY).u.mem = {.ptr = bytes_of(message.key), .size = message.key.size()};
-  add(RD_KAFKA_VTYPE_MSGFLAGS).u.i = RD_KAFKA_MSG_F_COPY;
   add(RD_KAFKA_VTYPE_TIMESTAMP).u.i64 = record_time(message.timestamp);
   add(RD_KAFKA_VTYPE_OPAQUE).u.ptr = opaque_of(tag);
   rd_kafka_error_t* error = rd_kafka_produceva(kafka_, fields.data(), count);

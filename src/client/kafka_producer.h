@@ -12,12 +12,12 @@
 
 namespace acta {
 
-/// One message to be sent. Everything is copied by send().
+/// One message to be sent. Everything but the value is copied by send().
 struct KafkaMessage {
   std::string_view topic{};
-  std::string_view key{};  ///< decides the partition; empty: any
-  std::string_view value{};
-  Nanos timestamp = 0;  ///< since 1970; Kafka keeps milliseconds
+  std::string_view key{};    ///< decides the partition; empty: any
+  std::string_view value{};  ///< its bytes stay where they are until the callback, or the end of the producer
+  Nanos timestamp = 0;       ///< since 1970; Kafka keeps milliseconds
   /// Headers, name and value.
   std::span<const std::pair<std::string_view, std::string_view>> headers{};
 };
