@@ -131,6 +131,12 @@ bool read_guest(const Event& event, Step& step) {
   return step.starts || op == "stop";
 }
 
+// HOST:NODE:SEC.MMM:SERIAL without the hash that an incomplete event has behind it. A node may have any name.
+std::string_view plain_id(std::string_view id) {
+  const size_t mark = id.rfind('~');
+  return mark == std::string_view::npos || id.find(':', mark) != std::string_view::npos ? id : id.substr(0, mark);
+}
+
 bool read(const Event& event, std::string_view type, Step& step) {
   step.succeeded = event.text(kEventOutcome) != "failure";
   switch (step.kind) {
@@ -163,8 +169,7 @@ std::optional<Step> step_of(const Event& event) {
   const Value* time = event.find(kTimestamp);
   if (row == std::end(kRows) || time == nullptr) return std::nullopt;
   Step step{.kind = row->kind, .time = time->integer()};
-  const std::string_view id = event.text(kEventId);
-  step.id = id.substr(0, id.find('~'));
+  step.id = plain_id(event.text(kEventId));
   if (step.id.size() > kTextMax) step.id.erase(0, step.id.size() - kTextMax);  // its end tells it from others
   const Value* serial = event.find(kEventSequence);
   step.serial = fmt::format("{}", serial == nullptr ? 0 : serial->integer());

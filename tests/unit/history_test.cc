@@ -163,6 +163,18 @@ TEST_F(HistoryTest, NodesOfOneLogAreApart) {
   EXPECT_THAT(all("auditd.node"), testing::ElementsAre("b"));
 }
 
+TEST_F(HistoryTest, TheIdIsThatOfTheEventWhateverTheNodeIsCalled) {
+  for (const int session : {5, 6}) {
+    lone_login(0, 10, session, "a~b");  // incomplete: its id ends in ~ and a hash
+    name(9, 10, session, "a~b");
+    end(10, 10, session, "a~b");
+  }
+  follow();
+  EXPECT_THAT(all("event.id"),
+              testing::UnorderedElementsAre("00000000000000000000000000000001:a~b:1795400000.000:101:session",
+                                            "00000000000000000000000000000001:a~b:1795400000.000:104:session"));
+}
+
 TEST_F(HistoryTest, AGuestHasItsResourcesAndItsEnd) {
   guest(0, "VIRT_RESOURCE", "resrc=disk reason=start vm=\"web\" old-disk=\"?\" new-disk=\"/virt/web.img\"");
   guest(0, "VIRT_RESOURCE", "resrc=cgroup reason=allow vm=\"web\" cgroup=\"/m\" class=path path=2F612062 acl=rw");
