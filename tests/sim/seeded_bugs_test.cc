@@ -41,7 +41,9 @@ TEST(SeededBugs, CursorInsideAFinishedEvent) {
                     const size_t from = at + kSkip.size();
                     size_t depth = 1;
                     size_t to = from;
-                    for (; depth > 0; ++to) depth = depth + (text[to] == '[' ? 1 : 0) - (text[to] == ']' ? 1 : 0);
+                    for (; depth > 0 && to < text.size(); ++to)
+                      depth = depth + (text[to] == '[' ? 1 : 0) - (text[to] == ']' ? 1 : 0);
+                    if (depth > 0) break;  // a write that is torn there
                     text.erase(from, to - 1 - from);
                   }
                   return text;
@@ -55,8 +57,10 @@ TEST(SeededBugs, SkipAfterRestart) {
                   constexpr std::string_view kAt = "\"at\":[", kReadTo = "\"read_to\":[";
                   for (size_t at = text.find(kAt); is_registry(path) && at != std::string::npos;
                        at = text.find(kAt, at + 1)) {
-                    const size_t read = text.find(kReadTo, at) + kReadTo.size();
-                    const std::string place = text.substr(read, text.find(']', read) - read);
+                    const size_t read = text.find(kReadTo, at);
+                    const size_t end = text.find(']', read);
+                    if (read == std::string::npos || end == std::string::npos) break;  // a write that is torn there
+                    const std::string place = text.substr(read + kReadTo.size(), end - read - kReadTo.size());
                     const size_t from = at + kAt.size();
                     text.replace(from, text.find(']', from) - from, place);
                   }
