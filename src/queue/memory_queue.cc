@@ -1,6 +1,7 @@
 #include "queue/memory_queue.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 
 #include "base/check.h"
@@ -15,13 +16,13 @@ class MemoryQueue::MemoryReader final : public Reader {
   MemoryReader& operator=(const MemoryReader&) = delete;
 
   Result<std::optional<Span>> next(Nanos wait) override {
-    auto span = queue_.next(at_, wait);
-    if (span && *span) at_ = (*span)->end();
+    auto span = queue_.next(at_.load(std::memory_order_relaxed), wait);
+    if (span && *span) at_.store((*span)->end(), std::memory_order_relaxed);
     return span;
   }
 
   Result<> commit(Offset upto) override {
-    CHECK(upto <= at_);
+    CHECK(upto <= at_.load(std::memory_order_relaxed));
     queue_.commit(mark_, upto);
     return {};
   }
@@ -34,7 +35,7 @@ class MemoryQueue::MemoryReader final : public Reader {
  private:
   MemoryQueue& queue_;
   Mark& mark_;
-  Offset at_;  // of the next document to read
+  std::atomic<Offset> at_;  // of the next document to read; a lane of the Runner may commit while another one reads
 };
 
 MemoryQueue::MemoryQueue(const MemoryLimits& limits) : limits_(limits) {}
