@@ -46,8 +46,14 @@ class SetupDashboards : public testing::Test {
                      "output.elasticsearch: {hosts: [localhost], username: elastic, password: changeme}\n" +
                      "setup.kibana.host: '" + server_.url() + "'\nsetup.dashboards.file: '" + file_ + "'\n" + keys);
     ::chmod(config.c_str(), 0600);
-    return test::run_actabeat("setup --dashboards -c " + config + " " + arguments + " 2>&1");
+    meet_server();
+    Ran ran = test::run_actabeat("setup --dashboards -c " + config + " " + arguments + " 2>&1");
+    meet_server();
+    return ran;
   }
+
+  /// What one thread wrote before, the other sees: between setups nobody asks the server.
+  void meet_server() { const std::lock_guard lock(mutex_); }
 
   std::string committed() const { return test::run_shell("cat '" + file_ + "'").output; }
   const httplib::Request& import() const { return requests_.back(); }
