@@ -6,24 +6,19 @@
 #include <filesystem>
 #include <fstream>
 
+#include "support/temp_dir.h"
+
 namespace acta {
 namespace {
 
 class RegistryTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = ::testing::TempDir() + "registry-XXXXXX";
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    dir_ = pattern;
-    path_ = dir_ + "/registry.json";
-  }
-  void TearDown() override { std::filesystem::remove_all(dir_); }
-
   void write(const std::string& text) { std::ofstream(path_) << text; }
   [[nodiscard]] std::string on_disk() { return *read_file(fs_, path_, 1 << 20); }
 
   PosixFs fs_;
-  std::string dir_, path_;
+  test::TempDir temporary_;
+  const std::string dir_ = temporary_.path(), path_ = dir_ + "/registry.json";
 };
 
 Cursor some_cursor() {
