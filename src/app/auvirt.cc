@@ -1,10 +1,9 @@
 #include "app/auvirt.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "app/audit_events.h"
+#include "app/classic.h"
 #include "app/host_reports.h"
 #include "app/load.h"
 #include "report/audit/auvirt.h"
@@ -79,16 +78,8 @@ Result<> list_guests(const CommandLine& line) {
 int run_auvirt(std::vector<std::string> words) {
   CommandLine line;
   const auto options = options_of(line);
-  report::Arguments arguments(std::move(words));
-  const auto operands = report::read_arguments(arguments, options);
-  if (!operands) return print_error(operands.error());
-  if (line.common.help) {
-    fmt::print("actabeat auvirt: auvirt(8) over documents.\n\n{}", report::help_text(options));
-    return 0;
-  }
-  if (!operands->empty()) return print_error({Errc::config, 0, "auvirt takes no '" + operands->front() + "'"});
+  if (const auto ended = begin_command("auvirt", std::move(words), options, line.common)) return *ended;
   line.report.json = line.common.json;
-  if (auto zone = report::use_zone(line.common); !zone) return print_error(zone.error());
   if (auto checked = check(line); !checked) return print_error(checked.error());
   const auto done = list_guests(line);
   return done ? 0 : print_error(done.error());

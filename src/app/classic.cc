@@ -54,6 +54,22 @@ const std::vector<ClassicCommand>& classic_commands() {
   return kCommands;
 }
 
+std::optional<int> begin_command(const char* name, std::vector<std::string> words,
+                                 const std::vector<report::ArgumentOption>& options,
+                                 const report::CommonOptions& common) {
+  report::Arguments arguments(std::move(words));
+  const auto operands = report::read_arguments(arguments, options);
+  if (!operands) return print_error(operands.error());
+  if (common.help) {
+    fmt::print("actabeat {0}: {0}(8) over documents.\n\n{1}", name, report::help_text(options));
+    return 0;
+  }
+  if (!operands->empty())
+    return print_error({Errc::config, 0, std::string(name) + " takes no '" + operands->front() + "'"});
+  if (auto zone = report::use_zone(common); !zone) return print_error(zone.error());
+  return std::nullopt;
+}
+
 Result<std::unique_ptr<report::Source>> open_source(Fs& fs, const report::CommonOptions& options,
                                                     report::Wanted wanted) {
   wanted.hosts = options.hosts;
