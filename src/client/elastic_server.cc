@@ -30,6 +30,13 @@ std::string_view text_of(const rapidjson::Value& value, const char* key) {
   return {found->value.GetString(), found->value.GetStringLength()};
 }
 
+/// What a search says of its first shard, under words like "all shards failed". `error` is an object.
+std::string_view root_cause(const rapidjson::Value& error) {
+  const auto causes = error.FindMember("root_cause");
+  if (causes == error.MemberEnd() || !causes->value.IsArray() || causes->value.Empty()) return {};
+  return text_of(causes->value[0], "reason");
+}
+
 /// One line that can be shown.
 std::string shown(std::string_view text) {
   std::string out(text.substr(0, kReasonBytesMax));
@@ -107,7 +114,10 @@ std::string elastic_reason(std::string_view body) {
   if (error.IsString()) return shown({error.GetString(), error.GetStringLength()});
   const std::string_view type = text_of(error, "type");
   if (type.empty()) return shown(body);
-  return shown(fmt::format("{}: {}", type, text_of(error, "reason")));
+  const std::string_view reason = text_of(error, "reason");
+  const std::string_view cause = root_cause(error);
+  return shown(fmt::format("{}: {}{}{}", type, reason, cause.empty() || cause == reason ? "" : ": ",
+                           cause == reason ? "" : cause));
 }
 
 std::string elastic_refusal(int status, std::string_view body) {

@@ -55,7 +55,7 @@ void ElasticAdmin::make_streams(const std::string& prefix) {
   const std::string settings =
       R"({"number_of_shards":1,"number_of_replicas":0,"index.mapping.total_fields.limit":5000})";
   ask("PUT", "/_index_template/" + prefix,
-      R"({"index_patterns":[")" + prefix + R"(*"],"data_stream":{},"priority":500,"template":{"settings":)" + settings +
+      R"({"index_patterns":[")" + prefix + R"(*"],"data_stream":{},"priority":150,"template":{"settings":)" + settings +
           R"(,"mappings":{"date_detection":false}}})");
 }
 

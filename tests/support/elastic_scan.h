@@ -18,7 +18,7 @@ class ElasticAdmin {
   explicit ElasticAdmin(const Server& server);
   /// Asks and gives the body; a reply that is not 2xx is a failure of the test. `bad` allows it.
   std::string ask(const std::string& method, const std::string& path, const std::string& body = {}, bool bad = false);
-  /// Every index that begins with `prefix` becomes a data stream.
+  /// Every index that begins with `prefix` becomes a data stream, if no template of `setup` says more of it.
   void make_streams(const std::string& prefix);
   void rollover(const std::string& stream);
   /// Until the server is at work on no bulk request, half a minute at most.

@@ -29,10 +29,8 @@ rapidjson::Document SetupFixture::json(const Server& server, const std::string& 
 }
 
 void SetupFixture::clean(const Server& server) const {
-  // The template of ElasticAdmin::make_streams comes before those of setup.
-  for (const char* path :
-       {"/_data_stream/logs-actabeat.*", "/_index_template/logs-actabeat.", "/_index_template/actabeat.*",
-        "/_component_template/actabeat-*", "/_ingest/pipeline/actabeat"})
+  for (const char* path : {"/_data_stream/logs-actabeat.*", "/_index_template/actabeat.*",
+                           "/_component_template/actabeat-*", "/_ingest/pipeline/actabeat"})
     static_cast<void>(curl(server, "DELETE", path));
 }
 

@@ -88,6 +88,9 @@ TEST(ElasticSettings, CredentialsInClearTextAreKnown) {
 
 TEST(ElasticReason, TheServersWords) {
   EXPECT_EQ(elastic_reason(R"({"error":{"root_cause":[],"type":"a_b","reason":"why"},"status":1})"), "a_b: why");
+  EXPECT_EQ(elastic_reason(R"({"error":{"root_cause":[{"reason":"no field x"}],"type":"a","reason":"all shards"}})"),
+            "a: all shards: no field x");
+  EXPECT_EQ(elastic_reason(R"({"error":{"root_cause":[{"reason":"why"}],"type":"a_b","reason":"why"}})"), "a_b: why");
   EXPECT_EQ(elastic_reason(R"({"error":"Incorrect HTTP method","status":405})"), "Incorrect HTTP method");
   EXPECT_EQ(elastic_reason("plain\r\ntext\x1b[0m"), "plain  text [0m");
   EXPECT_LT(elastic_reason(std::string(10'000, 'x')).size(), 500u);
