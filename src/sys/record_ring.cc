@@ -50,7 +50,7 @@ bool RecordRing::push(std::string_view record, uint64_t serial, Nanos now) {
   part.bytes.insert(part.bytes.end(), record.begin(), record.end());
   counts_.held_bytes += record.size();
   counts_.held_most = std::max(counts_.held_most, ++counts_.held);
-  wake();
+  if (parts_.size() > 1) wake();
   return true;
 }
 
@@ -67,13 +67,16 @@ void RecordRing::lose(const Loss& loss) {
     if (last->loss.is_like(loss)) return last->loss.merge(loss);
   }
   losses.push_back({.at = part.slots.size(), .loss = loss});
-  wake();
 }
 
-// Only the first thing in an empty ring is told: an eventfd stays readable until it is read.
+void RecordRing::tell() {
+  const std::lock_guard lock(mutex_);
+  if (!parts_.empty()) wake();
+}
+
+// An eventfd stays readable until it is read.
 void RecordRing::wake() {
-  const bool first = parts_.size() == 1 && parts_.front().slots.size() + parts_.front().losses.size() == 1;
-  if (first && wake_) static_cast<void>(!::eventfd_write(wake_.get(), 1));
+  if (wake_ && !std::exchange(told_, true)) static_cast<void>(!::eventfd_write(wake_.get(), 1));
 }
 
 bool RecordRing::drain(RawBatch& batch, const Place& place) {
@@ -86,7 +89,7 @@ bool RecordRing::drain(RawBatch& batch, const Place& place) {
     parts_.pop_front();
     more = !parts_.empty();
     eventfd_t ignored;
-    if (!more && wake_) static_cast<void>(!::eventfd_read(wake_.get(), &ignored));
+    if (!more && std::exchange(told_, false)) static_cast<void>(!::eventfd_read(wake_.get(), &ignored));
     counts_.held -= part.slots.size();
     counts_.held_bytes -= part.bytes.size();
     counts_.given += part.slots.size();

@@ -45,10 +45,13 @@ class RecordRing {
   bool push(std::string_view record, uint64_t serial, Nanos now);
   /// What is known to be lost before the next record (a socket's overrun). Its source is set by drain().
   void lost(const Loss& loss);
+  /// Makes poll_fd() readable if there is something to drain: the pushing thread says so at the end of each round, for
+  /// a wake-up for each record would cost more than the record. A part that has become full is told at once.
+  void tell();
 
   /// Moves about kPartBytes to `batch`. True when there is more.
   bool drain(RawBatch& batch, const Place& place);
-  /// Readable while there is something to drain; -1 when the host gives none: poll then.
+  /// Readable from tell() until all is drained; -1 when the host gives none: poll then.
   [[nodiscard]] int poll_fd() const { return wake_.get(); }
   [[nodiscard]] Counts counts() const;
 
@@ -76,6 +79,7 @@ class RecordRing {
   std::deque<Part> parts_;
   std::vector<Part> spare_;
   Counts counts_;
+  bool told_ = false;  // wake_ is readable
 };
 
 }  // namespace acta

@@ -34,6 +34,8 @@ TEST(RecordRing, GivesInOrderWhatWasPushed) {
   EXPECT_TRUE(ring.push("a", 1, 10));
   EXPECT_TRUE(ring.push("bb", 1, 11));
   EXPECT_TRUE(ring.push("", 2, 12));
+  EXPECT_FALSE(readable(ring)) << "the round has not ended";
+  ring.tell();
   EXPECT_TRUE(readable(ring));
   EXPECT_EQ(ring.counts().held_bytes, 3u);
   RawBatch batch;
@@ -79,6 +81,7 @@ TEST(RecordRing, DropsTheNewestBeyondItsRecordsAndSaysWhich) {
 TEST(RecordRing, DropsBeyondItsBytesAndWhatNeverFits) {
   RecordRing ring({.records_max = 100, .bytes_max = 10});
   EXPECT_FALSE(ring.push(std::string(11, 'x'), 1, 1)) << "larger than the ring";
+  ring.tell();
   EXPECT_TRUE(readable(ring)) << "a loss alone is told too";
   EXPECT_TRUE(ring.push("12345678", 2, 2));
   EXPECT_FALSE(ring.push("abc", 3, 3));
@@ -138,7 +141,10 @@ TEST(RecordRing, TwoThreadsLoseNothingUntold) {
   constexpr uint64_t kRecords = 300'000;
   RecordRing ring({.records_max = 2000, .bytes_max = 64u << 10});
   std::thread pusher([&ring] {
-    for (uint64_t serial = 1; serial <= kRecords; ++serial) ring.push(std::to_string(serial), serial, 1);
+    for (uint64_t serial = 1; serial <= kRecords; ++serial) {
+      ring.push(std::to_string(serial), serial, 1);
+      if (serial % 10 == 0) ring.tell();
+    }
   });
   uint64_t given = 0;
   uint64_t lost = 0;

@@ -93,6 +93,7 @@ bool Reader::step() {
   }
   if (has_said_.exchange(false, std::memory_order_acq_rel)) push_said(now);
   watch_serials(now);
+  ring_.tell();
   return some;
 }
 
