@@ -110,18 +110,18 @@ class ConsoleOutput final : public Output {
     return {};
   }
 
-  Attempt send(const Batch& docs, size_t from, size_t to, Nanos deadline) override {
-    if (!ready_) return Attempt::all(Fate::retry, to - from, "standard output is not connected");
-    Attempt attempt = Attempt::all(Fate::accepted, to - from);
-    for (size_t at = from; at < to; at += ends_.size()) {
-      render(docs, at, to);
+  Attempt send(Docs docs, Nanos deadline) override {
+    if (!ready_) return Attempt::all(Fate::retry, docs.size(), "standard output is not connected");
+    Attempt attempt = Attempt::all(Fate::accepted, docs.size());
+    for (size_t at = 0; at < docs.size(); at += ends_.size()) {
+      render(docs.subspan(at));
       const size_t skip = torn_bytes_ > 0 && docs[at].meta.id == torn_id_ ? torn_bytes_ : 0;
       const Written written =
           write_until(own_fd_ >= 0 ? own_fd_ : fd_, std::string_view(text_).substr(skip), deadline, clock_);
       torn_bytes_ = 0;
       if (written.failed == 0) continue;
-      stopped(docs, at, skip + written.bytes);
-      const size_t whole = at - from + whole_in(skip + written.bytes);
+      stopped(docs.subspan(at), skip + written.bytes);
+      const size_t whole = at + whole_in(skip + written.bytes);
       std::fill(attempt.fate.begin() + static_cast<std::ptrdiff_t>(whole), attempt.fate.end(), Fate::retry);
       attempt.why = why(written.failed);
       attempt.gone = written.failed == EPIPE || written.failed == EBADF;
@@ -143,10 +143,10 @@ class ConsoleOutput final : public Output {
   static constexpr size_t kTextBytes = 1u << 20;
 
   // Makes the text of some of the documents: a batch of large ones is not copied whole.
-  void render(const Batch& docs, size_t from, size_t to) {
+  void render(Docs docs) {
     text_.clear();
     ends_.clear();
-    for (size_t i = from; i < to && text_.size() < kTextBytes; ++i) {
+    for (size_t i = 0; i < docs.size() && text_.size() < kTextBytes; ++i) {
       const std::string_view json = docs[i].json;
       if (!pretty_ || !append_pretty(json, text_)) text_.append(json);
       text_.push_back('\n');
@@ -159,11 +159,11 @@ class ConsoleOutput final : public Output {
     return static_cast<size_t>(std::upper_bound(ends_.begin(), ends_.end(), bytes) - ends_.begin());
   }
 
-  // Remembers where writing stopped: `bytes` into text_, which begins with document `first`.
-  void stopped(const Batch& docs, size_t first, size_t bytes) {
+  // Remembers where writing stopped: `bytes` into text_, which holds the first of `docs`.
+  void stopped(Docs docs, size_t bytes) {
     const size_t whole = whole_in(bytes);
     torn_bytes_ = bytes - (whole == 0 ? 0 : ends_[whole - 1]);
-    torn_id_ = docs[first + whole].meta.id;
+    torn_id_ = docs[whole].meta.id;
   }
 
   static std::string why(int failed) {

@@ -36,14 +36,14 @@ constexpr int kTooLarge = 413;
 /// Takes the items of a bulk reply for the documents that were sent.
 class Fates final : public BulkReplySink {
  public:
-  Fates(const Batch& docs, size_t from, const std::vector<size_t>& sent, Attempt& attempt, Doubt& doubt)
-      : docs_(docs), from_(from), sent_(sent), attempt_(attempt), doubt_(doubt) {
+  Fates(Docs docs, const std::vector<size_t>& sent, Attempt& attempt, Doubt& doubt)
+      : docs_(docs), sent_(sent), attempt_(attempt), doubt_(doubt) {
     items_.reserve(sent.size());
   }
 
   bool expect(std::string_view id) override {
     if (items_.size() >= sent_.size()) return false;
-    const std::string_view own = docs_[from_ + sent_[items_.size()]].meta.id;
+    const std::string_view own = docs_[sent_[items_.size()]].meta.id;
     return own.empty() || own == id;
   }
   void item(BulkItem&& item) override { items_.push_back(std::move(item)); }
@@ -59,7 +59,7 @@ class Fates final : public BulkReplySink {
       const size_t at = sent_[i];
       const Fate fate = fate_of(items_[i]);
       attempt_.fate[at] = fate;
-      const std::string_view id = docs_[from_ + at].meta.id;
+      const std::string_view id = docs_[at].meta.id;
       if (fate == Fate::retry && !surely_refused(items_[i].status)) {
         doubt_.outcome_unknown(id);
         attempt_.retry_after = std::max(attempt_.retry_after.value_or(0), kLetItFinish);
@@ -77,8 +77,7 @@ class Fates final : public BulkReplySink {
   }
 
  private:
-  const Batch& docs_;
-  const size_t from_;
+  Docs docs_;
   const std::vector<size_t>& sent_;
   Attempt& attempt_;
   Doubt& doubt_;
@@ -136,9 +135,9 @@ class ElasticsearchOutput final : public Output {
     return check_elastic(client_.settings(), streams_, clock_, fs_, kConnectMax);
   }
 
-  Attempt send(const Batch& docs, size_t from, size_t to, Nanos deadline) override {
-    Attempt attempt = Attempt::all(Fate::retry, to - from);
-    if (from == to) return attempt;
+  Attempt send(Docs docs, Nanos deadline) override {
+    Attempt attempt = Attempt::all(Fate::retry, docs.size());
+    if (docs.empty()) return attempt;
     if (!connected_) {
       attempt.why = "not connected";
       return attempt;
@@ -147,14 +146,14 @@ class ElasticsearchOutput final : public Output {
       attempt.why = "no time was left to send";
       return attempt;
     }
-    choose(docs, from, to, attempt);
-    if (auto looked = look_up(docs, from, attempt, deadline); !looked) {
+    choose(docs, attempt);
+    if (auto looked = look_up(docs, attempt, deadline); !looked) {
       attempt.why = looked.error().what;
       if (looked.error().code == Errc::closed) connected_ = false;
       return attempt;
     }
-    if (!todo_.empty()) create(docs, from, attempt, deadline);
-    if (dead_letters_ && !attempt.reasons.empty()) dead_letters_->keep(client_, docs, from, attempt, deadline);
+    if (!todo_.empty()) create(docs, attempt, deadline);
+    if (dead_letters_ && !attempt.reasons.empty()) dead_letters_->keep(client_, docs, attempt, deadline);
     return attempt;
   }
 
@@ -177,25 +176,25 @@ class ElasticsearchOutput final : public Output {
   }
 
   // What is to be sent; an id that no server takes is the document's own fault.
-  void choose(const Batch& docs, size_t from, size_t to, Attempt& attempt) {
+  void choose(Docs docs, Attempt& attempt) {
     todo_.clear();
-    for (size_t i = from; i < to; ++i) {
+    for (size_t i = 0; i < docs.size(); ++i) {
       if (docs[i].meta.id.size() <= kIdBytesMax) {
-        todo_.push_back(i - from);
+        todo_.push_back(i);
         continue;
       }
-      attempt.fate[i - from] = Fate::rejected;
+      attempt.fate[i] = Fate::rejected;
       attempt.why = fmt::format("the document's id is longer than {} bytes", kIdBytesMax);
-      attempt.reasons.push_back({i - from, attempt.why});
+      attempt.reasons.push_back({i, attempt.why});
     }
   }
 
   // Accepts what is in the index already, of the documents where that may be.
-  Result<> look_up(const Batch& docs, size_t from, Attempt& attempt, Nanos deadline) {
+  Result<> look_up(Docs docs, Attempt& attempt, Nanos deadline) {
     const Nanos now = clock_.monotonic();
     std::map<std::string, std::vector<size_t>, std::less<>> doubtful;
     for (const size_t at : todo_) {
-      const Meta meta = docs[from + at].meta;
+      const Meta meta = docs[at].meta;
       if (meta.id.empty() || !doubt_.holds(meta.id, now)) continue;
       doubtful[std::string(names_.of(meta))].push_back(at);
     }
@@ -204,12 +203,12 @@ class ElasticsearchOutput final : public Output {
     for (const auto& [name, some] : doubtful) {
       std::vector<std::string_view> ids;
       ids.reserve(some.size());
-      for (const size_t at : some) ids.push_back(docs[from + at].meta.id);
+      for (const size_t at : some) ids.push_back(docs[at].meta.id);
       auto present = lookup_.present(name, ids, deadline);
       if (!present) return tl::unexpected(present.error());
       bool found = false;
       for (const size_t at : some) {
-        const std::string_view id = docs[from + at].meta.id;
+        const std::string_view id = docs[at].meta.id;
         if (present->find(std::string(id)) == present->end()) continue;
         attempt.fate[at] = Fate::accepted;
         doubt_.settled(id);
@@ -232,10 +231,10 @@ class ElasticsearchOutput final : public Output {
     return fail(Errc::io, "the server is still at work on an earlier request of this host");
   }
 
-  void create(const Batch& docs, size_t from, Attempt& attempt, Nanos deadline) {
+  void create(Docs docs, Attempt& attempt, Nanos deadline) {
     body_.clear(compression_);
     for (const size_t at : todo_) {
-      const Doc doc = docs[from + at];
+      const Doc doc = docs[at];
       body_.add(names_.of(doc.meta), doc.meta.id, doc.json);
     }
     auto body = body_.finish();
@@ -249,13 +248,13 @@ class ElasticsearchOutput final : public Output {
                                .content_type = "application/x-ndjson",
                                .content_encoding = encoding()},
                               deadline);
-    if (!head) return broken(docs, from, attempt, head.error(), client_.http().maybe_received());
+    if (!head) return broken(docs, attempt, head.error(), client_.http().maybe_received());
     attempt.retry_after = head->retry_after();
-    if (head->status != kOk) return refused(docs, from, attempt, head->status);
-    Fates fates(docs, from, todo_, attempt, doubt_);
+    if (head->status != kOk) return refused(docs, attempt, head->status);
+    Fates fates(docs, todo_, attempt, doubt_);
     auto read = read_bulk_reply([this] { return client_.read(); }, fates);
     if (read) read = fates.settle();
-    if (!read) broken(docs, from, attempt, read.error(), true);
+    if (!read) broken(docs, attempt, read.error(), true);
   }
 
   [[nodiscard]] std::string_view encoding() const {
@@ -271,18 +270,18 @@ class ElasticsearchOutput final : public Output {
   }
 
   // No reply, or none to be believed. `sent`: the server may have the documents.
-  void broken(const Batch& docs, size_t from, Attempt& attempt, const Error& error, bool sent) {
+  void broken(Docs docs, Attempt& attempt, const Error& error, bool sent) {
     attempt.why = error.what;
     connected_ = false;
-    if (sent) all_unknown(docs, from, attempt);
+    if (sent) all_unknown(docs, attempt);
   }
 
-  void all_unknown(const Batch& docs, size_t from, Attempt& attempt) {
+  void all_unknown(Docs docs, Attempt& attempt) {
     attempt.retry_after = std::max(attempt.retry_after.value_or(0), kLetItFinish);
-    for (const size_t at : todo_) doubt_.outcome_unknown(docs[from + at].meta.id);
+    for (const size_t at : todo_) doubt_.outcome_unknown(docs[at].meta.id);
   }
 
-  void refused(const Batch& docs, size_t from, Attempt& attempt, int status) {
+  void refused(Docs docs, Attempt& attempt, int status) {
     std::string body;
     while (body.size() < kRefusalBytesMax) {
       const auto piece = client_.read();
@@ -291,7 +290,7 @@ class ElasticsearchOutput final : public Output {
     }
     attempt.why = fmt::format("POST {}/_bulk: {}", client_.host(), elastic_refusal(status, body));
     attempt.too_large = status == kTooLarge;
-    if (!surely_refused(status)) all_unknown(docs, from, attempt);
+    if (!surely_refused(status)) all_unknown(docs, attempt);
     constexpr int kBadRequest = 400;
     constexpr int kNotAcceptable = 406;
     constexpr int kUnsupportedType = 415;

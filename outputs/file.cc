@@ -46,9 +46,9 @@ class FileOutput final : public Output {
     return open_current();
   }
 
-  Attempt send(const Batch& docs, size_t from, size_t to, Nanos) override {
-    Attempt attempt = Attempt::all(Fate::retry, to - from);
-    auto done = from < to ? write(docs, from, to, attempt) : Result<>{};
+  Attempt send(Docs docs, Nanos) override {
+    Attempt attempt = Attempt::all(Fate::retry, docs.size());
+    auto done = docs.empty() ? Result<>{} : write(docs, attempt);
     if (!done) attempt.why = done.error().what;
     if (done && rotated_.busy()) static_cast<void>(tidy_up());
     return attempt;
@@ -102,12 +102,12 @@ class FileOutput final : public Output {
   }
 
   // Writes and accepts as many documents as a file has room for, goes on in a new one, until all are written.
-  Result<> write(const Batch& docs, size_t from, size_t to, Attempt& attempt) {
+  Result<> write(Docs docs, Attempt& attempt) {
     if (!file_) return fail(Errc::closed, path_ + " is not open");
     if (!file_->still_there(fs_)) {
       if (auto done = connect(); !done) return done;
     }
-    for (size_t at = from; at < to;) {
+    for (size_t at = 0; at < docs.size();) {
       if (file_->size() > 0 && (due_by_age() || !fits(docs[at].json.size() + 1))) {
         if (auto done = rotate(); !done) return done;
       }
@@ -116,11 +116,11 @@ class FileOutput final : public Output {
       do {
         lines_.append(docs[next].json).push_back('\n');
         ++next;
-      } while (next < to && fits(lines_.size() + docs[next].json.size() + 1));
+      } while (next < docs.size() && fits(lines_.size() + docs[next].json.size() + 1));
       if (auto done = file_->append(lines_, settings_.sync); !done) return done;
       period_ = period_of(clock_.realtime());
-      std::fill(attempt.fate.begin() + static_cast<ptrdiff_t>(at - from),
-                attempt.fate.begin() + static_cast<ptrdiff_t>(next - from), Fate::accepted);
+      std::fill(attempt.fate.begin() + static_cast<ptrdiff_t>(at), attempt.fate.begin() + static_cast<ptrdiff_t>(next),
+                Fate::accepted);
       at = next;
     }
     return {};

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <deque>
 
 #include "base/log.h"
 #include "client/kafka_check.h"
@@ -41,7 +40,8 @@ bool is_for_size(rd_kafka_resp_err_t error) {
 /// Documents to a topic of Kafka. `accepted` means that the broker has confirmed it (required_acks: all replicas in
 /// sync, by default). librdkafka keeps retrying what it has, in order and without doubles (idempotent producer), so a
 /// deadline that passes leaves the documents with it and the next send goes on waiting for them. Only a document that
-/// is too large by itself is rejected.
+/// is too large by itself is rejected. The documents' bytes are not copied: librdkafka reads them until they are
+/// confirmed, and as long as they are not, their fate is not final.
 class KafkaOutput final : public Output {
  public:
   struct Options {
@@ -72,13 +72,12 @@ class KafkaOutput final : public Output {
     return check_kafka(std::move(*conf), options_.only_topic, kCheckWait);
   }
 
-  Attempt send(const Batch& docs, size_t from, size_t to, Nanos deadline) override {
-    if (producer_ == nullptr) return Attempt::all(Fate::retry, to - from, "kafka is not connected");
-    flight_.begin(docs, from, to);
-    address(docs, from, to);
-    hold(docs, from);
+  Attempt send(Docs docs, Nanos deadline) override {
+    if (producer_ == nullptr) return Attempt::all(Fate::retry, docs.size(), "kafka is not connected");
+    flight_.begin(docs);
+    address(docs);
     refused_by_ = RD_KAFKA_RESP_ERR_NO_ERROR;
-    launch(docs, from, deadline);
+    launch(docs, deadline);
     drain(deadline);
     std::string broken;
     if (producer_->broken()) {
@@ -86,7 +85,7 @@ class KafkaOutput final : public Output {
       drop_producer();  // what was flying goes again, in order, with a new one
     }
     Attempt attempt;
-    attempt.fate = flight_.end(docs, from, keys_);
+    attempt.fate = flight_.end(docs, keys_);
     attempt.why = why(attempt, broken);
     return attempt;
   }
@@ -130,51 +129,29 @@ class KafkaOutput final : public Output {
   }
 
   // Which documents have to keep their order: those of one topic and key.
-  void address(const Batch& docs, size_t from, size_t to) {
+  void address(Docs docs) {
     keys_.clear();
-    for (size_t i = from; i < to; ++i) {
-      static_cast<void>(place_of(docs[i].meta));
+    for (const Doc& doc : docs) {
+      static_cast<void>(place_of(doc.meta));
       keys_.push_back(std::hash<std::string>{}(place_));
     }
-  }
-
-  // librdkafka reads a document's bytes until it is confirmed, which may be after this send: from a copy of all of them
-  // in one block, which is used again. A copy of each would cost more than all the rest of sending it.
-  void hold(const Batch& docs, size_t from) {
-    if (flight_.flying() > 0) {
-      held_.emplace_back();
-    } else {
-      held_.resize(1);
-      held_.back().clear();
-    }
-    size_t bytes = 0;
-    for (size_t i = 0; i < flight_.size(); ++i) {
-      if (flight_.state(i) == Flight::State::waiting) bytes += docs[from + i].json.size();
-    }
-    held_.back().reserve(bytes);  // nothing moves from now on
-  }
-
-  std::string_view held(std::string_view json) {
-    std::string& block = held_.back();
-    block.append(json);
-    return std::string_view(block).substr(block.size() - json.size());
   }
 
   // Gives the producer what waits, in order, until something is refused: what comes after that is held back, for the
   // order. A request's worth at a time: an idempotent producer has one request of a partition under way at once, and
   // librdkafka, 2.0.2 at least, turns in a busy loop while a second one waits for its answer.
-  void launch(const Batch& docs, size_t from, Nanos deadline) {
+  void launch(Docs docs, Nanos deadline) {
     size_t bytes = 0;
     for (size_t i = 0; i < flight_.size() && !flight_.troubled(); ++i) {
       if (flight_.state(i) != Flight::State::waiting) continue;
-      const size_t size = docs[from + i].json.size() + kAroundBytes;
+      const size_t size = docs[i].json.size() + kAroundBytes;
       const bool alone = flight_.alone(i);
       if (alone || bytes + size > kRequestBytes) {
         if (!drain(deadline)) return;
         bytes = 0;
       }
       bytes += size;
-      if (!launch_one(docs[from + i], i, deadline)) return;
+      if (!launch_one(docs[i], i, deadline)) return;
       if (alone && !drain(deadline)) return;
     }
   }
@@ -187,7 +164,7 @@ class KafkaOutput final : public Output {
          {"event.id", doc.meta.id}}};
     const auto [topic, key] = place_of(doc.meta);
     const KafkaMessage message{
-        .topic = topic, .key = key, .value = held(doc.json), .timestamp = doc.meta.timestamp, .headers = headers};
+        .topic = topic, .key = key, .value = doc.json, .timestamp = doc.meta.timestamp, .headers = headers};
     for (;;) {
       const rd_kafka_resp_err_t error = producer_->send(message, flight_.slot(i));
       if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -236,7 +213,6 @@ class KafkaOutput final : public Output {
   Flight flight_;               // outlives the producer, whose last callbacks go to it
   std::vector<uint64_t> keys_;  // of the documents of a send
   std::string place_;
-  std::deque<std::string> held_;  // bytes of what is flying; outlives the producer, which reads them
   rd_kafka_resp_err_t refused_by_ = RD_KAFKA_RESP_ERR_NO_ERROR;
   std::atomic<bool> interrupted_{false};
   std::unique_ptr<KafkaProducer> producer_;

@@ -23,7 +23,7 @@ struct Reason {
   size_t at = 0;  ///< index into Attempt::fate
   std::string why;
   bool kept = false;  ///< of a rejected document: the output has put it away by itself, it needs no dead letter
-  int status = 0;  ///< the protocol's number for it (HTTP status); 0: none
+  int status = 0;     ///< the protocol's number for it (HTTP status); 0: none
 };
 
 /// The outcome of one attempt to send a batch.
@@ -52,9 +52,10 @@ class Output {
   /// Makes ready; called again after a failure, also when all is well: then it does nothing. Fails with what to do
   /// about it.
   virtual Result<> connect() = 0;
-  /// Sends `docs[from, to)`; `fate` has to - from entries. Returns by `deadline` (monotonic) or soon after. Without a
-  /// connect() that went well, all fates are retry.
-  virtual Attempt send(const Batch& docs, size_t from, size_t to, Nanos deadline) = 0;
+  /// Sends `docs`; `fate` has an entry for each. Returns by `deadline` (monotonic) or soon after. Without a connect()
+  /// that went well, all fates are retry. The bytes of a document stay where they are until its fate is final or
+  /// close() has returned, `docs` itself is for this call.
+  virtual Attempt send(Docs docs, Nanos deadline) = 0;
   /// Regular work when nothing is to send (rotation by age). `now` is monotonic.
   virtual Result<> tick(Nanos now) = 0;
   /// True when several may send to the same destination at once: workers, each on a thread of its own (`workers`), or

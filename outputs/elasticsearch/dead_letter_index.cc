@@ -11,18 +11,16 @@ constexpr int kOk = 200;
 
 class Items final : public BulkReplySink {
  public:
-  Items(const Batch& docs, size_t from, const std::vector<Reason>& reasons)
-      : docs_(docs), from_(from), reasons_(reasons) {}
+  Items(Docs docs, const std::vector<Reason>& reasons) : docs_(docs), reasons_(reasons) {}
   bool expect(std::string_view id) override {
-    return all.size() < reasons_.size() && docs_[from_ + reasons_[all.size()].at].meta.id == id;
+    return all.size() < reasons_.size() && docs_[reasons_[all.size()].at].meta.id == id;
   }
   void item(BulkItem&& item) override { all.push_back(std::move(item)); }
 
   std::vector<BulkItem> all;
 
  private:
-  const Batch& docs_;
-  const size_t from_;
+  Docs docs_;
   const std::vector<Reason>& reasons_;
 };
 
@@ -33,10 +31,10 @@ void append_member(std::string_view name, std::string_view text, std::string& ou
 
 }  // namespace
 
-void DeadLetterIndex::keep(ElasticClient& client, const Batch& docs, size_t from, Attempt& attempt, Nanos deadline) {
+void DeadLetterIndex::keep(ElasticClient& client, Docs docs, Attempt& attempt, Nanos deadline) {
   body_.clear(Compression::gzip);
   for (const Reason& reason : attempt.reasons) {
-    const Doc doc = docs[from + reason.at];
+    const Doc doc = docs[reason.at];
     letter_ = "{\"@timestamp\":\"";
     append_iso_time(doc.meta.timestamp, letter_);
     append_member("\",\"message\":", doc.json, letter_);
@@ -46,7 +44,7 @@ void DeadLetterIndex::keep(ElasticClient& client, const Batch& docs, size_t from
     letter_ += "}}";
     body_.add(index_, doc.meta.id, letter_);
   }
-  Items items(docs, from, attempt.reasons);
+  Items items(docs, attempt.reasons);
   Result<> done = send(client, items, deadline);
   if (done && items.all.size() != attempt.reasons.size()) done = fail(Errc::corrupt, "the reply is of fewer documents");
   for (size_t i = 0; i < attempt.reasons.size(); ++i) {

@@ -16,7 +16,7 @@ class DeadLetterIndex {
 
   /// Puts the documents of `attempt.reasons` there and marks those as kept that it has. One that could not be put away
   /// now becomes a retry; one that this index rejects too is left to the dead-letter file.
-  void keep(ElasticClient& client, const Batch& docs, size_t from, Attempt& attempt, Nanos deadline);
+  void keep(ElasticClient& client, Docs docs, Attempt& attempt, Nanos deadline);
 
  private:
   Result<> send(ElasticClient& client, BulkReplySink& items, Nanos deadline);

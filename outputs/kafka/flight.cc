@@ -7,14 +7,14 @@
 
 namespace acta {
 
-void Flight::begin(const Batch& docs, size_t from, size_t to) {
+void Flight::begin(Docs docs) {
   if (carried_.empty() && flying_ == 0) slots_.clear();
   slot_of_.clear();
   troubled_ = false;
   auto next = carried_.begin();
-  for (size_t i = from; i < to; ++i) {
+  for (const Doc& doc : docs) {
     const auto found =
-        std::find_if(next, carried_.end(), [id = docs[i].meta.id](const auto& each) { return each.first == id; });
+        std::find_if(next, carried_.end(), [id = doc.meta.id](const auto& each) { return each.first == id; });
     if (found == carried_.end()) {
       slot_of_.push_back(slots_.size());
       slots_.emplace_back();
@@ -58,7 +58,7 @@ void Flight::crashed() {
   flying_ = 0;
 }
 
-std::vector<Fate> Flight::end(const Batch& docs, size_t from, const std::vector<uint64_t>& keys) {
+std::vector<Fate> Flight::end(Docs docs, const std::vector<uint64_t>& keys) {
   std::vector<Fate> fates;
   fates.reserve(size());
   std::unordered_map<uint64_t, bool> open;  // keys with an open document; true: it will be sent again
@@ -77,7 +77,7 @@ std::vector<Fate> Flight::end(const Batch& docs, size_t from, const std::vector<
     fates.push_back(Fate::retry);
     if (slot.state == State::delivered && before->second) slot.state = State::waiting;
     if (slot.state != State::delivered) open[keys[i]] |= slot.state != State::flying;
-    carried_.emplace_back(docs[from + i].meta.id, slot_of_[i]);
+    carried_.emplace_back(docs[i].meta.id, slot_of_[i]);
   }
   return fates;
 }

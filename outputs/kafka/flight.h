@@ -25,7 +25,7 @@ class Flight {
   };
 
   /// Begins a send: documents that were carried over keep their state, but for the failed: they wait again.
-  void begin(const Batch& docs, size_t from, size_t to);
+  void begin(Docs docs);
   [[nodiscard]] size_t size() const { return slot_of_.size(); }
   [[nodiscard]] size_t slot(size_t i) const { return slot_of_[i]; }
   [[nodiscard]] State state(size_t i) const { return slots_[slot_of_[i]].state; }
@@ -47,7 +47,7 @@ class Flight {
   /// Ends the send. accepted: delivered, and no document of its key before it is still open: the order of a key holds
   /// also when the agent ends now. One that was delivered after a refused one of its key goes again, after that one.
   /// `keys`: a number for the key of each document, the same for the same key.
-  std::vector<Fate> end(const Batch& docs, size_t from, const std::vector<uint64_t>& keys);
+  std::vector<Fate> end(Docs docs, const std::vector<uint64_t>& keys);
 
  private:
   struct Slot {

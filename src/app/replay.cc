@@ -82,7 +82,7 @@ class Replay {
 
   Result<> print(const Batch& batch) {
     if (options_.explain_fields) return {};
-    const Attempt attempt = output_.send(batch, 0, batch.size(), INT64_MAX);
+    const Attempt attempt = output_.send(batch.docs(), INT64_MAX);
     for (const Fate fate : attempt.fate) {
       if (fate != Fate::accepted) return fail(Errc::io, attempt.why);
     }

@@ -37,6 +37,13 @@ Doc Batch::operator[](size_t i) const {
           .json = all.substr(slot.json, slot.id - slot.json)};
 }
 
+std::vector<Doc> Batch::docs() const {
+  std::vector<Doc> all;
+  all.reserve(size());
+  for (size_t i = 0; i < size(); ++i) all.push_back((*this)[i]);
+  return all;
+}
+
 void Batch::clear() {
   buffer_.clear();
   docs_.clear();

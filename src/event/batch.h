@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,9 @@ struct Doc {
   std::string_view json;  ///< one line, without its end
 };
 
+/// Documents in order, of one batch or of several: views, valid as long as the batches.
+using Docs = std::span<const Doc>;
+
 /// Encoded documents in order: the unit of every hop after encoding. Owns all bytes; movable; one thread at a time.
 class Batch {
  public:
@@ -36,6 +40,7 @@ class Batch {
   [[nodiscard]] bool empty() const { return docs_.empty(); }
   [[nodiscard]] size_t bytes() const { return buffer_.size(); }  ///< of documents and metas
   [[nodiscard]] Doc operator[](size_t i) const;
+  [[nodiscard]] std::vector<Doc> docs() const;
   void clear();
 
  private:

@@ -167,7 +167,7 @@ void Runner::take_span(Span span) {
 }
 
 bool Runner::full() const {
-  // Half is enough: what it would take to fill the rest is a copy of all.
+  // Half is enough: a batch of the queue that is cut in two stays in memory for both groups.
   return next_.size() * 2 >= options_.bulk_max_events || next_.bytes() * 2 >= options_.bulk_max_bytes;
 }
 
@@ -242,11 +242,11 @@ Result<> Runner::fill(Nanos now) {
 
 void Runner::attempt(Lane& lane, Lock& lock) {
   const Nanos began = clock_.monotonic();
-  const Window::Part part = lane.window.part(lane.limit);
+  const Docs part = lane.window.part(lane.limit);
   const Nanos deadline = std::min(began + options_.send_timeout, stop_at_.load(std::memory_order_acquire));
   const size_t busy = ++busy_;
   lock.unlock();
-  Attempt attempt = lane.output->send(*part.docs, part.from, part.to, deadline);
+  Attempt attempt = lane.output->send(part, deadline);
   lock.lock();
   --busy_;
   add(counters_.attempts, 1);
@@ -282,7 +282,7 @@ void Runner::finish_group(Lane& lane) {
   lane.limit = std::min(options_.bulk_max_events, lane.limit * 2);
 }
 
-void Runner::settle(Lane& lane, const Window::Part& part, const Attempt& attempt, Nanos began, Nanos now) {
+void Runner::settle(Lane& lane, Docs part, const Attempt& attempt, Nanos began, Nanos now) {
   const Result<> buried = bury(part, attempt);
   uint64_t accepted = 0;
   uint64_t rejected = 0;
@@ -293,7 +293,7 @@ void Runner::settle(Lane& lane, const Window::Part& part, const Attempt& attempt
     lane.window.finish(i);
     if (fate == Fate::accepted) {
       ++accepted;
-      bytes += (*part.docs)[part.from + i].json.size();
+      bytes += part[i].json.size();
     } else {
       ++rejected;
     }
@@ -312,13 +312,13 @@ void Runner::settle(Lane& lane, const Window::Part& part, const Attempt& attempt
          attempt.retry_after.value_or(0));
 }
 
-Result<> Runner::bury(const Window::Part& part, const Attempt& attempt) {
+Result<> Runner::bury(Docs part, const Attempt& attempt) {
   std::vector<DeadLetter> letters;
   for (size_t i = 0; i < part.size(); ++i) {
     if (attempt.fate[i] != Fate::rejected) continue;
     const Reason* const reason = reason_of(attempt, i);
     if (reason != nullptr && reason->kept) continue;
-    letters.push_back(letter_of(attempt, reason, (*part.docs)[part.from + i]));
+    letters.push_back(letter_of(attempt, reason, part[i]));
   }
   if (letters.empty()) return {};
   auto done = dead_letters_.write(letters);

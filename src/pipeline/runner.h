@@ -115,8 +115,8 @@ class Runner {
   void take_span(Span span);
   [[nodiscard]] bool full() const;
   void attempt(Lane& lane, Lock& lock);
-  void settle(Lane& lane, const Window::Part& part, const Attempt& attempt, Nanos began, Nanos now);
-  Result<> bury(const Window::Part& part, const Attempt& attempt);
+  void settle(Lane& lane, Docs part, const Attempt& attempt, Nanos began, Nanos now);
+  Result<> bury(Docs part, const Attempt& attempt);
   void finish_group(Lane& lane);
   [[nodiscard]] Offset finished_upto() const;
   void commit();

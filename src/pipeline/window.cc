@@ -7,60 +7,36 @@
 
 namespace acta {
 
-void Window::copy_in(const Batch& docs, size_t from, size_t to) {
-  for (size_t i = from; i < to; ++i) {
-    const Doc doc = docs[i];
-    joined_.add(doc.meta, doc.json);
-  }
-}
-
 void Window::add(const Span& span, size_t from, size_t to, size_t bytes) {
   CHECK(tried_ == 0 && from < to && to <= span.batch->size());
-  if (empty()) {
-    first_ = span.first + from;
-    held_ = span;
-    held_from_ = from;
-  } else {
-    CHECK(first_ + size() == span.first + from);
-    if (held_.batch) {
-      copy_in(*held_.batch, held_from_, held_from_ + size());
-      held_ = {};
-    }
-    copy_in(*span.batch, from, to);
-  }
-  finished_.resize(size() + (to - from), 0);
+  if (empty()) first_ = span.first + from;
+  CHECK(end() == span.first + from);
+  spans_.push_back(span);
+  for (size_t i = from; i < to; ++i) docs_.push_back((*span.batch)[i]);
+  finished_.resize(size(), 0);
   waiting_ += to - from;
   bytes_ += bytes;
 }
 
-Window::Part Window::part(size_t limit) {
+Docs Window::part(size_t limit) {
   CHECK(limit > 0 && waiting_ > 0);
   if (head_ < tried_) return part_again(limit);
-  const size_t to = std::min(size(), tried_ + limit);
-  part_.resize(to - tried_);
-  std::iota(part_.begin(), part_.end(), tried_);
   const size_t from = tried_;
-  tried_ = to;
-  if (held_.batch) return {.docs = held_.batch.get(), .from = held_from_ + from, .to = held_from_ + to};
-  return {.docs = &joined_, .from = from, .to = to};
+  tried_ = std::min(size(), tried_ + limit);
+  part_.resize(tried_ - from);
+  std::iota(part_.begin(), part_.end(), from);
+  return Docs(docs_).subspan(from, part_.size());
 }
 
-Window::Part Window::part_again(size_t limit) {
+Docs Window::part_again(size_t limit) {
   part_.clear();
   for (size_t i = head_; i < tried_ && part_.size() < limit; ++i) {
     if (finished_[i] == 0) part_.push_back(i);
   }
-  const Batch& docs = held_.batch ? *held_.batch : joined_;
-  const size_t shift = held_.batch ? held_from_ : 0;
-  if (part_.back() - part_.front() + 1 == part_.size()) {
-    return {.docs = &docs, .from = shift + part_.front(), .to = shift + part_.back() + 1};
-  }
+  if (part_.back() - part_.front() + 1 == part_.size()) return Docs(docs_).subspan(part_.front(), part_.size());
   again_.clear();
-  for (const size_t i : part_) {
-    const Doc doc = docs[shift + i];
-    again_.add(doc.meta, doc.json);
-  }
-  return {.docs = &again_, .from = 0, .to = part_.size()};
+  for (const size_t i : part_) again_.push_back(docs_[i]);
+  return again_;
 }
 
 void Window::finish(size_t i) {
@@ -73,9 +49,8 @@ void Window::finish(size_t i) {
 
 void Window::clear() {
   first_ = 0;
-  held_ = {};
-  held_from_ = 0;
-  joined_.clear();
+  spans_.clear();
+  docs_.clear();
   again_.clear();
   finished_.clear();
   part_.clear();

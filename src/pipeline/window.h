@@ -8,20 +8,12 @@ namespace acta {
 /// The documents that are being delivered: a contiguous part of the log, with which of them are finished. It stays
 /// until each of them is. One thread.
 ///
-/// A window made of one span points into that span; more spans are copied together. Documents go out in queue order: as
-/// long as one that was tried is not finished, no untried one follows.
+/// It points into the spans, which it holds. Documents go out in queue order: as long as one that was tried is not
+/// finished, no untried one follows.
 class Window {
  public:
-  /// What to send next: docs[from, to).
-  struct Part {
-    const Batch* docs = nullptr;
-    size_t from = 0;
-    size_t to = 0;
-    [[nodiscard]] size_t size() const { return to - from; }
-  };
-
-  [[nodiscard]] bool empty() const { return finished_.empty(); }
-  [[nodiscard]] size_t size() const { return finished_.size(); }
+  [[nodiscard]] bool empty() const { return docs_.empty(); }
+  [[nodiscard]] size_t size() const { return docs_.size(); }
   [[nodiscard]] Offset first() const { return first_; }
   [[nodiscard]] Offset end() const { return first_ + size(); }
   [[nodiscard]] size_t bytes() const { return bytes_; }  ///< of the documents
@@ -29,9 +21,9 @@ class Window {
 
   /// Adds (*span.batch)[from, to), which follows what is there; only before the first part().
   void add(const Span& span, size_t from, size_t to, size_t bytes);
-  /// At most `limit` (>= 1) documents: those that were tried and are not finished, else the next untried. Valid until
-  /// the next call or clear().
-  Part part(size_t limit);
+  /// What to send next, at most `limit` (>= 1) documents: those that were tried and are not finished, else the next
+  /// untried. Valid until the next call, the documents' bytes until clear().
+  Docs part(size_t limit);
   /// The i-th document of the last part has its final fate.
   void finish(size_t i);
   /// Everything before is finished.
@@ -39,14 +31,12 @@ class Window {
   void clear();
 
  private:
-  void copy_in(const Batch& docs, size_t from, size_t to);
-  Part part_again(size_t limit);
+  Docs part_again(size_t limit);
 
   Offset first_ = 0;
-  Span held_;                      // keeps the batch alive while the window points into it
-  size_t held_from_ = 0;           // where the window begins in it
-  Batch joined_;                   // the documents, when more than one span was added
-  Batch again_;                    // refused documents that do not lie side by side
+  std::vector<Span> spans_;  // keep alive what docs_ points into
+  std::vector<Doc> docs_;
+  std::vector<Doc> again_;         // refused documents that do not lie side by side
   std::vector<uint8_t> finished_;  // one per document
   std::vector<size_t> part_;       // documents of the last part, as indices into finished_
   size_t head_ = 0;                // the first that is not finished

@@ -27,10 +27,10 @@ class DestinationOutput final : public Output {
  public:
   explicit DestinationOutput(Destination& destination) : destination_(destination) {}
   Result<> connect() override { return {}; }
-  Attempt send(const Batch& docs, size_t from, size_t to, Nanos) override {
-    if (destination_.refuses) return Attempt::all(Fate::retry, to - from, "503");
-    for (size_t i = from; i < to; ++i) destination_.ids.emplace_back(docs[i].meta.id);
-    return Attempt::all(Fate::accepted, to - from);
+  Attempt send(Docs docs, Nanos) override {
+    if (destination_.refuses) return Attempt::all(Fate::retry, docs.size(), "503");
+    for (const Doc& doc : docs) destination_.ids.emplace_back(doc.meta.id);
+    return Attempt::all(Fate::accepted, docs.size());
   }
   Result<> tick(Nanos) override { return {}; }
   Result<> close() override { return {}; }

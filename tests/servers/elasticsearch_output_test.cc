@@ -309,9 +309,12 @@ TEST(OpenSearch, RolledOverBetweenTheAttempts) {
     ASSERT_TRUE(output->connect());
     // A part of them again, as after a halving, and a rollover in between.
     const SystemClock clock;
-    EXPECT_EQ(count(output->send(docs, 0, 100, clock.monotonic() + 10 * kSecond), Fate::accepted), 100u);
+    EXPECT_EQ(count(output->send(Docs(docs.docs()).subspan(0, 100), clock.monotonic() + 10 * kSecond), Fate::accepted),
+              100u);
     admin.rollover("between-a");
-    EXPECT_EQ(count(output->send(docs, 100, 300, clock.monotonic() + 10 * kSecond), Fate::accepted), 200u);
+    EXPECT_EQ(
+        count(output->send(Docs(docs.docs()).subspan(100, 200), clock.monotonic() + 10 * kSecond), Fate::accepted),
+        200u);
     const Batch fresh = elastic_documents(10'000 + round * 10, 10);
     deliver(*output, fresh);
   }

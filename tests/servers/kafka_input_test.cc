@@ -45,7 +45,7 @@ class KafkaInput : public ::testing::TestWithParam<test::ServerKind> {
       const std::string id = "id-" + std::to_string(n), key = "host-" + std::to_string(n % 10);
       docs.add({.timestamp = SystemClock().realtime(), .id = id, .dataset = "actabeat.audit", .key = key}, json_of(n));
     }
-    const Attempt attempt = output->send(docs, 0, docs.size(), SystemClock().monotonic() + kWait);
+    const Attempt attempt = output->send(docs.docs(), SystemClock().monotonic() + kWait);
     for (const Fate fate : attempt.fate) ASSERT_EQ(fate, Fate::accepted) << attempt.why;
   }
   static std::set<std::string> ids_of(const std::vector<const KafkaReader*>& readers) {
@@ -110,7 +110,7 @@ TEST_P(KafkaInput, AMembersDeathLosesNothing) {
   ASSERT_EQ(first.pull(300, kWait), 300u);
   first.safe(120);
   first.pull(1, 3 * kSecond);  // the places are told to the group meanwhile
-  first.abandon();  // librdkafka's own thread leaves the group when nobody asks it for messages any more
+  first.abandon();             // librdkafka's own thread leaves the group when nobody asks it for messages any more
   KafkaReader second(given(server));
   EXPECT_GE(second.pull(180, kWait), 180u);
   std::set<std::string> ids = ids_of({&second});

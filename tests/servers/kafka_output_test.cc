@@ -60,7 +60,7 @@ class Kafka : public ::testing::Test {
     return docs;
   }
   Attempt send(Output& output, const Batch& docs, Nanos wait = kSendWait) {
-    return output.send(docs, 0, docs.size(), clock_.monotonic() + wait);
+    return output.send(docs.docs(), clock_.monotonic() + wait);
   }
   static size_t count(const Attempt& attempt, Fate fate) {
     return static_cast<size_t>(std::count(attempt.fate.begin(), attempt.fate.end(), fate));

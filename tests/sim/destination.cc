@@ -20,10 +20,9 @@ class Destination::Connection final : public Output {
     return {};
   }
 
-  Attempt send(const Batch& docs, size_t from, size_t to, Nanos deadline) override {
-    if (cut_off_() || !connected_) return Attempt::all(Fate::retry, to - from, "no connection");
-    std::vector<Doc> sent;
-    for (size_t i = from; i < to; ++i) sent.push_back(docs[i]);
+  Attempt send(Docs docs, Nanos deadline) override {
+    if (cut_off_() || !connected_) return Attempt::all(Fate::retry, docs.size(), "no connection");
+    const std::vector<Doc> sent(docs.begin(), docs.end());
     if (to_.one_lane_) to_.check_order(sent);
     return to_.attempt(sent, deadline);
   }

@@ -47,9 +47,7 @@ class ChangedAnswers final : public Output {
   ChangedAnswers(std::unique_ptr<Output> under, std::function<Attempt(Attempt)> change)
       : under_(std::move(under)), change_(std::move(change)) {}
   Result<> connect() override { return under_->connect(); }
-  Attempt send(const Batch& docs, size_t from, size_t to, Nanos deadline) override {
-    return change_(under_->send(docs, from, to, deadline));
-  }
+  Attempt send(Docs docs, Nanos deadline) override { return change_(under_->send(docs, deadline)); }
   Result<> tick(Nanos now) override { return under_->tick(now); }
   [[nodiscard]] bool shared() const override { return under_->shared(); }
   Result<> close() override { return under_->close(); }

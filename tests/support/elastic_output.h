@@ -30,7 +30,7 @@ inline Batch elastic_documents(size_t from, size_t count, const std::string& dat
 
 /// Sends all of a batch, with ten seconds for it.
 inline Attempt send_all(Output& output, const Batch& docs) {
-  return output.send(docs, 0, docs.size(), SystemClock().monotonic() + 10 * kSecond);
+  return output.send(docs.docs(), SystemClock().monotonic() + 10 * kSecond);
 }
 
 inline size_t count(const Attempt& attempt, Fate fate) {

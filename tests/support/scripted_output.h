@@ -29,9 +29,9 @@ class ScriptedOutput final : public Output {
     return take(connects);
   }
 
-  Attempt send(const Batch& docs, size_t from, size_t to, Nanos deadline) override {
+  Attempt send(Docs docs, Nanos deadline) override {
     std::vector<std::string> documents;
-    for (size_t i = from; i < to; ++i) documents.emplace_back(docs[i].json);
+    for (const Doc& doc : docs) documents.emplace_back(doc.json);
     Attempt attempt = answer ? answer(documents) : Attempt::all(Fate::accepted, documents.size());
     for (size_t i = 0; i < attempt.fate.size() && !attempt.too_large; ++i) {
       if (attempt.fate[i] == Fate::accepted) accepted.push_back(documents[i]);

@@ -69,7 +69,7 @@ TEST_F(ConsoleTest, WritesALineForEachDocument) {
   Batch batch;
   batch.add({}, "{\"a\":1}");
   batch.add({}, "{\"b\":2}");
-  EXPECT_THAT(output_->send(batch, 0, 2, soon()).fate, Each(Fate::accepted));
+  EXPECT_THAT(output_->send(Docs(batch.docs()).subspan(0, 2), soon()).fate, Each(Fate::accepted));
   EXPECT_EQ(written(), "{\"a\":1}\n{\"b\":2}\n");
 }
 
@@ -78,7 +78,7 @@ TEST_F(ConsoleTest, PrettyKeepsNumbersAndEscapes) {
   Batch batch;
   batch.add({},
             R"({"a":{"b":[1.10,18446744073709551616,-0]},"c":"\u001b[31m\"x\"\u007f\u009b\u00e4","d":{},"e":null})");
-  EXPECT_THAT(output_->send(batch, 0, 1, soon()).fate, Each(Fate::accepted));
+  EXPECT_THAT(output_->send(Docs(batch.docs()).subspan(0, 1), soon()).fate, Each(Fate::accepted));
   EXPECT_EQ(written(), R"({
   "a": {
     "b": [
@@ -98,7 +98,7 @@ TEST_F(ConsoleTest, WhatIsNotJsonIsWrittenAsItIs) {
   start(true);
   Batch batch;
   batch.add({}, "{\"a\":");
-  EXPECT_THAT(output_->send(batch, 0, 1, soon()).fate, Each(Fate::accepted));
+  EXPECT_THAT(output_->send(Docs(batch.docs()).subspan(0, 1), soon()).fate, Each(Fate::accepted));
   EXPECT_EQ(written(), "{\"a\":\n");
 }
 
@@ -108,7 +108,7 @@ TEST_F(ConsoleTest, AReaderThatLeftIsGoneForGood) {
   read_end_ = -1;
   Batch batch;
   batch.add({}, "{}");
-  const Attempt attempt = output_->send(batch, 0, 1, soon());
+  const Attempt attempt = output_->send(Docs(batch.docs()).subspan(0, 1), soon());
   EXPECT_TRUE(attempt.gone);
   EXPECT_THAT(attempt.fate, Each(Fate::retry));
   EXPECT_EQ(attempt.why, "standard output is closed");
@@ -120,7 +120,7 @@ TEST_F(ConsoleTest, NoStandardOutputIsGoneForGood) {
   start();
   Batch batch;
   batch.add({}, "{}");
-  EXPECT_TRUE(output_->send(batch, 0, 1, soon()).gone);
+  EXPECT_TRUE(output_->send(Docs(batch.docs()).subspan(0, 1), soon()).gone);
 }
 
 TEST_F(ConsoleTest, AFullDiskIsARetry) {
@@ -130,7 +130,7 @@ TEST_F(ConsoleTest, AFullDiskIsARetry) {
   start();
   Batch batch;
   batch.add({}, "{}");
-  const Attempt attempt = output_->send(batch, 0, 1, soon());
+  const Attempt attempt = output_->send(Docs(batch.docs()).subspan(0, 1), soon());
   EXPECT_FALSE(attempt.gone);
   EXPECT_THAT(attempt.fate, Each(Fate::retry));
   EXPECT_THAT(attempt.why, ::testing::HasSubstr("No space left"));
@@ -155,7 +155,7 @@ void ConsoleTest::send_slowly(int count, const std::function<size_t(int)>& pad) 
   int rounds = 0;
   for (; from < batch.size() && rounds < 1000; ++rounds) {
     const Nanos begin = SystemClock().monotonic();
-    const Attempt attempt = output_->send(batch, from, batch.size(), begin + 2 * kMillisecond);
+    const Attempt attempt = output_->send(Docs(batch.docs()).subspan(from), begin + 2 * kMillisecond);
     EXPECT_LT(SystemClock().monotonic() - begin, kSecond);
     EXPECT_FALSE(attempt.gone);
     ASSERT_EQ(attempt.fate.size(), batch.size() - from);

@@ -42,7 +42,7 @@ class FileOutputTest : public ::testing::Test {
   Attempt send(size_t count, size_t bytes = 0) {
     Batch batch;
     for (size_t i = 0; i < count; ++i) batch.add({}, document(next_ + i, bytes));
-    Attempt attempt = output_->send(batch, 0, count, clock_.monotonic() + kSecond);
+    Attempt attempt = output_->send(Docs(batch.docs()).subspan(0, count), clock_.monotonic() + kSecond);
     EXPECT_EQ(attempt.fate.size(), count);
     return attempt;
   }
@@ -117,8 +117,9 @@ TEST_F(FileOutputTest, SendsAPartOfABatch) {
   start();
   Batch batch;
   for (size_t n = 0; n < 5; ++n) batch.add({}, document(n));
-  EXPECT_THAT(output_->send(batch, 1, 4, 0).fate, ElementsAre(Fate::accepted, Fate::accepted, Fate::accepted));
-  EXPECT_THAT(output_->send(batch, 2, 2, 0).fate, SizeIs(0));
+  EXPECT_THAT(output_->send(Docs(batch.docs()).subspan(1, 3), 0).fate,
+              ElementsAre(Fate::accepted, Fate::accepted, Fate::accepted));
+  EXPECT_THAT(output_->send(Docs(batch.docs()).subspan(2, 0), 0).fate, SizeIs(0));
   EXPECT_EQ(disk_.content(kCurrent), lines(1, 4));
 }
 

@@ -12,7 +12,7 @@ class KafkaFlight : public ::testing::Test {
   void add(const std::string& id, const std::string& key) {
     docs_.add({.timestamp = 1, .id = id, .dataset = "actabeat.audit", .key = key}, "{}");
   }
-  void begin() { flight_.begin(docs_, 0, docs_.size()); }
+  void begin() { flight_.begin(docs_.docs()); }
   void launch_all() {
     for (size_t i = 0; i < flight_.size(); ++i) {
       if (flight_.state(i) == Flight::State::waiting) flight_.launched(i);
@@ -21,7 +21,7 @@ class KafkaFlight : public ::testing::Test {
   std::vector<Fate> end() {
     std::vector<uint64_t> keys;
     for (size_t i = 0; i < docs_.size(); ++i) keys.push_back(std::hash<std::string_view>{}(docs_[i].meta.key));
-    return flight_.end(docs_, 0, keys);
+    return flight_.end(docs_.docs(), keys);
   }
   /// What the runner does: only the refused go again.
   void keep_refused(const std::vector<Fate>& fates) {

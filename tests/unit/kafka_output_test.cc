@@ -32,9 +32,7 @@ class KafkaOutput : public ::testing::Test {
   void add(const std::string& id, const std::string& key) {
     docs_.add({.timestamp = kSecond, .id = id, .dataset = "actabeat.audit", .key = key}, id);
   }
-  Attempt send(Output& output, Nanos wait = kWait) {
-    return output.send(docs_, 0, docs_.size(), clock_.monotonic() + wait);
-  }
+  Attempt send(Output& output, Nanos wait = kWait) { return output.send(docs_.docs(), clock_.monotonic() + wait); }
   /// As the runner does: only the refused again, until nothing is left. The reasons that were given.
   std::string deliver(Output& output) {
     std::string reasons;

@@ -181,14 +181,14 @@ class BusyOutput final : public Output {
  public:
   explicit BusyOutput(uint64_t seed) : state_(seed * 2 + 1) {}
   Result<> connect() override { return {}; }
-  Attempt send(const Batch& docs, size_t from, size_t to, Nanos) override {
+  Attempt send(Docs docs, Nanos) override {
     state_ = state_ * 6364136223846793005u + 1442695040888963407u;
     std::this_thread::sleep_for(std::chrono::microseconds(state_ >> 58));
     const bool refuse = (state_ >> 33) % 5 == 0;
-    Attempt attempt = Attempt::all(refuse ? Fate::retry : Fate::accepted, to - from, "busy");
-    if (refuse && to - from > 1) attempt.fate[0] = Fate::accepted;
-    for (size_t i = from; i < to; ++i) {
-      if (attempt.fate[i - from] == Fate::accepted) got.push_back(std::stoul(std::string(docs[i].json)));
+    Attempt attempt = Attempt::all(refuse ? Fate::retry : Fate::accepted, docs.size(), "busy");
+    if (refuse && docs.size() > 1) attempt.fate[0] = Fate::accepted;
+    for (size_t i = 0; i < docs.size(); ++i) {
+      if (attempt.fate[i] == Fate::accepted) got.push_back(std::stoul(std::string(docs[i].json)));
     }
     return attempt;
   }
