@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Hosts -> Kafka -> indexers -> OpenSearch, on this machine, while broker, indexers and agents are killed at random: in
-the index is each id exactly once, and in Kafka the documents of each host are in order. Then, without kills, the rate
-of two indexers over all of the topic again, and how long it takes from a record to a document that a search finds.
+the index is each id exactly once, and in Kafka the documents of each host are in order. Then, without kills, how long it
+takes from a record to a document that a search finds, all the real logs of the tests the same way, each document
+compared, and the rate of two indexers over all of the topic again.
 
   tests/long/kafka_fleet.py [--agent PROGRAM] [--hosts 200] [--events 200] [--seconds 120] [--indexers 2] [--seed N]
 
@@ -19,6 +20,7 @@ import tempfile
 import time
 
 import agent as agents
+import kafka_golden
 from elasticsearch_kills import ask, free_port
 
 sys.path.insert(0, str(agents.SOURCE / "bench"))
@@ -67,13 +69,13 @@ class Fleet:
         service("kafka", "stop", self.folder / "kafka")
         service("opensearch", "stop", self.folder / "search")
 
-    def start_indexer(self, number, space="default"):
+    def start_indexer(self, number, space="default", topic=TOPIC):
         config = self.folder / f"indexer-{space}-{number}.yml"
         config.write_text(f"""
 actabeat.inputs:
   - type: kafka
     hosts: ["{self.kafka}"]
-    topics: [{TOPIC}]
+    topics: [{topic}]
     group_id: indexer-{space}
     kafka: {{session.timeout.ms: 6000, heartbeat.interval.ms: 1000}}
 path.data: {self.folder}/indexer-{space}-{number}
@@ -87,10 +89,10 @@ output.elasticsearch:
         self.indexers[number] = agents.start(self.given.agent, config, self.folder / f"indexer-{number}.err",
                                              once=False)
 
-    def count(self, space="default"):
+    def count(self, space="default", kind="audit"):
         try:
-            ask(self.base, "POST", f"/logs-actabeat.audit-{space}/_refresh")
-            return ask(self.base, "GET", f"/logs-actabeat.audit-{space}/_count")["count"]
+            ask(self.base, "POST", f"/logs-actabeat.{kind}-{space}/_refresh")
+            return ask(self.base, "GET", f"/logs-actabeat.{kind}-{space}/_count")["count"]
         except OSError:
             return 0
 
@@ -209,6 +211,15 @@ output.elasticsearch:
             time.sleep(self.random.uniform(0, 1))
         return sorted(found)
 
+    def golden(self):
+        """Faults of the real logs in the index."""
+        sent = kafka_golden.ship(self.given.agent, self.folder, self.kafka)
+        self.start_indexer(0, kafka_golden.SPACE, kafka_golden.TOPIC)
+        end = time.monotonic() + 300
+        while self.count(kafka_golden.SPACE, "*") < len(sent) and time.monotonic() < end:
+            time.sleep(0.5)
+        return kafka_golden.compare(sent, self.base)
+
     def stop_indexers(self):
         for process in self.indexers.values():
             process.terminate()
@@ -237,6 +248,8 @@ def check(given, folder):
                   f"longest {waits[-1]:.2f} s", flush=True)
         run.hosts.stop()
         run.stop_indexers()
+        faults += run.golden()
+        run.stop_indexers()
         if given.rate:
             rate, cost, done = run.rate(everything)
             print(f"two indexers: {rate:.0f} documents per second into one OpenSearch beside them, "
@@ -252,7 +265,7 @@ def check(given, folder):
     for fault in faults[:10]:
         print(fault)
     print(f"expected {len(wanted)}, found {len(found)} ids; missing {len(missing)}, doubled {len(doubled)}, unknown "
-          f"{len(alien)}; faults of order {len(faults)}; copies in the topic {copies}")
+          f"{len(alien)}; faults {len(faults)}; copies in the topic {copies}")
     return not (missing or doubled or alien or faults)
 
 
