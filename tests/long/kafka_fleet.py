@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Hosts -> Kafka -> indexers -> OpenSearch, on this machine, while broker, indexers and agents are killed at random: in
-the index is each id exactly once, and in Kafka the documents of each host are in order. Then, without kills, how long it
-takes from a record to a document that a search finds, all the real logs of the tests the same way, each document
-compared, and the rate of two indexers over all of the topic again.
+the index is each id exactly once, and in Kafka the documents of each host are in order. Then, without kills: how long
+it takes from a record to a document that a search finds; all the real logs of the tests the same way, each document
+compared; the rate of two indexers over all of the topic again.
 
   tests/long/kafka_fleet.py [--agent PROGRAM] [--hosts 200] [--events 200] [--seconds 120] [--indexers 2] [--seed N]
 
