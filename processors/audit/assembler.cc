@@ -77,6 +77,15 @@ std::string_view moved(std::string_view part, std::string_view from, std::string
   return to.substr(static_cast<size_t>(part.data() - from.data()), part.size());
 }
 
+// Where the newest record of the event lies. Before Provenance::end moves behind it.
+void note_place(AssembledEvent& event, const RawItem& item) {
+  const Provenance& before = event.provenance;
+  event.offsets.push_back(item.begin.offset);
+  if (event.offsets.size() == 1) return;
+  const bool one_file = item.origin == before.origin && item.begin.file == before.begin.file;
+  event.scattered = one_file && (event.scattered || item.begin.offset != before.end.offset);
+}
+
 // The same record in another place.
 Record moved(const Record& record, std::string_view line) {
   Record copy = record;
@@ -160,6 +169,7 @@ OpenEvent* Assembler::State::begin(uint64_t hash, uint64_t previous, const Recor
   event->arrived = clock.elapsed();
   event->idle_since = kNever;
   event->event.read_at = read_at;
+  event->event.scattered = false;
   event->event.provenance = {item.source, item.begin, item.end, audit::hash(record.key), 0, item.origin};
   table.put(hash, slot);
   open.add(event);
@@ -176,6 +186,7 @@ void Assembler::State::append(OpenEvent& event, const Record& record, uint64_t r
     wide.add(record_hash);
   }
   if (event.event.records.size() == 1) event.event.key = event.event.records.front().key;
+  note_place(event.event, item);
   event.event.provenance.end = item.end;
   ++event.event.provenance.records;
   ++of(item.source).records;
@@ -205,6 +216,7 @@ void Assembler::State::close(OpenEvent* event, Closed why, const Emit& emit) {
   store.release(event->bytes);
   done.key = {};
   done.records.clear();
+  done.offsets.clear();
   event->hashes.clear();
   if (done.records.capacity() > kRecordsKept) done.records.shrink_to_fit();
   free_slots.push_back(slot);

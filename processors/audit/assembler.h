@@ -27,6 +27,8 @@ struct AssembledEvent {
   EventKey key{};
   std::vector<Record> records;
   Closed closed = Closed::complete;
+  std::vector<uint64_t> offsets;    ///< of its records in their file, as Position has them
+  bool scattered = false;           ///< other bytes lie between its records; never set over the end of a file
   bool proctitle_expected = false;  ///< the last system call before it had its PROCTITLE
   Provenance provenance{};
   Nanos read_at = 0;  ///< real time of the reading of its first record

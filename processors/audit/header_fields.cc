@@ -105,6 +105,7 @@ void HeaderFields::write(Draft& draft, bool incomplete) {
   write_id(draft, incomplete);
   write_types(draft);
   write_tags(draft);
+  write_place(draft);
   const FieldSlot* session = draft.primary_slot(Key::kSes);
   if (session != nullptr && !session->absent() && session->text != "4294967295" && session->text != "-1") {
     out.set_view(FieldId::kAuditdSession, session->text);
@@ -167,6 +168,19 @@ void HeaderFields::write_tags(Draft& draft) {
       if (!known) out.add_view(FieldId::kTags, key);
     }
   }
+}
+
+// Where the records lay, so that what is told in the order of the log can be told of documents. The same whenever they
+// are read: a run's number is not.
+void HeaderFields::write_place(Draft& draft) {
+  const AssembledEvent& event = *draft.event;
+  const Origin* origin = event.provenance.origin;
+  if (origin == nullptr || origin->fingerprint.empty()) return;
+  Event& out = *draft.out;
+  out.set_view(FieldId::kActabeatFingerprint, origin->fingerprint);
+  out.set(FieldId::kActabeatOffset, static_cast<int64_t>(event.provenance.begin.offset));
+  if (!event.scattered) return;
+  for (const uint64_t offset : event.offsets) out.add(FieldId::kActabeatRecordOffsets, static_cast<int64_t>(offset));
 }
 
 }  // namespace acta::audit

@@ -9,7 +9,7 @@ namespace acta::audit {
 
 /// Writes what a document has whatever its event: @timestamp,
 /// event.{id,module,dataset,provider,code,sequence,created,original}, auditd.{record_types,
-/// message_type,sequence,session,node}, tags. One thread.
+/// message_type,sequence,session,node}, actabeat.{fingerprint,offset,record_offsets}, tags. One thread.
 class HeaderFields {
  public:
   explicit HeaderFields(const Services& services) : host_id_(services.host_id) {}
@@ -21,6 +21,7 @@ class HeaderFields {
   void write_id(Draft& draft, bool incomplete);
   static void write_types(Draft& draft);
   static void write_tags(Draft& draft);
+  static void write_place(Draft& draft);
 
   std::string host_id_;
 };

@@ -40,10 +40,10 @@ void Event::grow() {
   entries_.resize(entries_.empty() ? 256 : 2 * entries_.size());
 }
 
-void Event::add_view(FieldId id, std::string_view v) {
+void Event::add_value(FieldId id, Value value) {
   CHECK(field_info(id).array);
   if (is_constant_field(id)) own_constant_part();
-  append(id, Value(v), std::string_view{}, {}, 0);
+  append(id, value, std::string_view{}, {}, 0);
 }
 
 void Event::add_unique(FieldId id, std::string_view v) {

@@ -109,7 +109,8 @@ class Event {
 
   // Lists.
   void add(FieldId id, std::string_view v) { add_view(id, arena_.copy(v)); }
-  void add_view(FieldId id, std::string_view v);
+  void add(FieldId id, int64_t v) { add_value(id, Value(v)); }
+  void add_view(FieldId id, std::string_view v) { add_value(id, Value(v)); }
   /// Adds unless the list has it already (related.*).
   void add_unique(FieldId id, std::string_view v);
 
@@ -177,6 +178,7 @@ class Event {
 
  private:
   friend class Encoder;
+  void add_value(FieldId id, Value value);
   static constexpr uint32_t kNone = UINT32_MAX;
   static constexpr size_t index(FieldId id) { return static_cast<size_t>(id); }
 

@@ -62,6 +62,7 @@ enum class FieldId : uint16_t {
   kAcctTtyNumber,
   kAcctUid,
   kAcctVersion,
+  kActabeatFingerprint,
   kActabeatHealthDocuments,
   kActabeatHealthIncomplete,
   kActabeatHealthLostGaps,
@@ -104,6 +105,7 @@ enum class FieldId : uint16_t {
   kActabeatOutput,
   kActabeatPartOf,
   kActabeatRawHex,
+  kActabeatRecordOffsets,
   kActabeatSessionKernel,
   kActabeatSessionKind,
   kActabeatSessionSequences,
@@ -270,7 +272,7 @@ enum class FieldId : uint16_t {
   kUserTargetName,
 };
 
-inline constexpr uint16_t kFieldCount = 262;
+inline constexpr uint16_t kFieldCount = 264;
 /// Fields up to this one, after @timestamp, are the constant part of a host's documents.
 inline constexpr FieldId kLastConstantField = FieldId::kHostPidNsIno;
 

@@ -6,8 +6,12 @@ made longer, or joined to another time's. Needs root and /usr/sbin/aureport of t
 that the program is built against. Prints what differs, then how many of the outputs are the same.
 
     audit_tools.py --agent build/release/actabeat [--logs 60] [--seed 1]
+    audit_tools.py --agent build/release/actabeat --files LOG... [--show]
+
+The second form takes logs that exist, from wherever they are, as they are.
 """
 import argparse
+import itertools
 import os
 import pathlib
 import random
@@ -153,7 +157,14 @@ def output_of(command):
     return run.returncode, run.stdout
 
 
-def compare(agent, folder, how):
+def first_difference(theirs, ours):
+    for theirs_line, ours_line in itertools.zip_longest(theirs.split(b"\n"), ours.split(b"\n")):
+        if theirs_line != ours_line:
+            return f"    theirs {theirs_line}\n    ours   {ours_line}"
+    return "    the exit status"
+
+
+def compare(agent, folder, how, show=False):
     log, documents = folder + "/log", folder + "/documents"
     with open(documents, "wb") as out:
         subprocess.run([agent, "replay", "--original", "--passwd", "/etc/passwd", "--group", "/etc/group", log],
@@ -166,28 +177,42 @@ def compare(agent, folder, how):
         same += theirs == ours
         if theirs != ours:
             print(f"differs: {how}: {command}", flush=True)
+            if show:
+                print(first_difference(theirs[1], ours[1]), flush=True)
     return same
+
+
+def texts(options):
+    """Each log and where it comes from."""
+    for path in options.files:
+        text = unpacked(path) if path.endswith(".zst") else pathlib.Path(path).read_bytes()
+        yield text, "/".join(pathlib.Path(path).parts[-4:])
+    if not options.files:
+        logs = recorded()
+        for seed in range(options.seed, options.seed + options.logs):
+            text, how = made_log(random.Random(seed), logs)
+            yield text, f"seed {seed} ({how})"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--agent", required=True)
+    parser.add_argument("--agent", required=True, type=os.path.abspath)
     parser.add_argument("--logs", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--files", nargs="+", default=[], type=os.path.abspath)
+    parser.add_argument("--show", action="store_true", help="the first line that differs")
     options = parser.parse_args()
     if "AUDIT_TOOLS_INSIDE" not in os.environ:  # users of the recorded host, for us and the tools
         os.environ["AUDIT_TOOLS_INSIDE"] = "1"
-        os.execvp("unshare", ["unshare", "-m", sys.executable, os.path.abspath(__file__), "--agent",
-                              os.path.abspath(options.agent), "--logs", str(options.logs), "--seed", str(options.seed)])
+        os.execvp("unshare", ["unshare", "-m", sys.executable, os.path.abspath(__file__), *sys.argv[1:]])
     for name in ("passwd", "group"):
         subprocess.run(["mount", "--bind", DATA / "audit" / name, "/etc/" + name], check=True)
-    logs, same = recorded(), 0
-    for seed in range(options.seed, options.seed + options.logs):
-        text, how = made_log(random.Random(seed), logs)
+    same = total = 0
+    for text, how in texts(options):
         with tempfile.TemporaryDirectory() as folder:
             pathlib.Path(folder, "log").write_bytes(text)
-            same += compare(options.agent, folder, f"seed {seed} ({how})")
-    total = options.logs * len(COMMANDS)
+            same += compare(options.agent, folder, how, options.show)
+        total += len(COMMANDS)
     print(f"{same} of {total} outputs are the same: {100 * same / total:.2f} %")
 
 

@@ -80,6 +80,7 @@ AuditDocuments decode_audit(std::string_view log, const AuditRunOptions& options
   Collector collector(documents, options.look);
   Origin origin;
   origin.keep_original = options.keep_original;
+  origin.fingerprint = options.fingerprint;
   size_t at = 0;
   while (at < log.size()) {
     const size_t end = std::min(log.find('\n', at), log.size());

@@ -18,6 +18,7 @@ struct AuditRunOptions {
   std::string passwd{}, group{};  ///< files; empty: nobody is known
   std::string host_name = "testhost";
   bool keep_original = false;
+  std::string fingerprint{};  ///< of the log; empty: it is no file
   bool explain = false;
   size_t args_bytes_max = 128u << 10;
   std::function<void(Event&)> look{};  ///< called with each event before it becomes a document

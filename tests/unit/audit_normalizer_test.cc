@@ -310,6 +310,32 @@ TEST(AuditNormalizer, OriginalRecordsAreKeptWhole) {
   EXPECT_EQ(text_at(one(log, options), "event.original") + "\n", log);
 }
 
+TEST(AuditNormalizer, DocumentsSayWhereTheirRecordsLay) {
+  AuditRunOptions options;
+  options.fingerprint = "00f1";
+  const auto of = [](int serial, const char* type) {
+    return std::string("type=") + type + " msg=audit(1700000000.123:" + std::to_string(serial) + "): a=b\n";
+  };
+  const std::string together = of(1, "SYSCALL") + of(1, "PROCTITLE");
+  const std::string begun = of(2, "SYSCALL"), between = of(3, "USER_AUTH"), ended = of(2, "PROCTITLE");
+  const auto documents = decode_audit(together + begun + between + ended, options).parsed();
+  ASSERT_EQ(documents.size(), 3u);
+  const auto offset = [](size_t size) { return std::to_string(size); };
+  EXPECT_EQ(text_at(documents[0], "actabeat.fingerprint"), "00f1");
+  EXPECT_EQ(text_at(documents[0], "actabeat.offset"), "0");
+  EXPECT_EQ(text_at(documents[0], "actabeat.record_offsets"), "<none>");
+  EXPECT_EQ(text_at(documents[1], "actabeat.offset"), offset(together.size() + begun.size()));
+  EXPECT_EQ(text_at(documents[2], "actabeat.offset"), offset(together.size()));
+  EXPECT_EQ(text_at(documents[2], "actabeat.record_offsets"),
+            offset(together.size()) + "|" + offset(together.size() + begun.size() + between.size()));
+}
+
+TEST(AuditNormalizer, WhatIsNoFileHasNoPlace) {
+  const auto document = one(record("USER_AUTH", "pid=1"));
+  EXPECT_EQ(text_at(document, "actabeat.offset"), "<none>");
+  EXPECT_EQ(text_at(document, "actabeat.fingerprint"), "<none>");
+}
+
 TEST(AuditNormalizer, ManyRepeatedFieldsTakeLinearTime) {
   std::string body;
   for (int i = 0; i < 16000; ++i) body += "a=1 a-b=2 ";

@@ -10,32 +10,48 @@ struct Given {
   int second;
   unsigned milli;
   uint64_t serial;
-  const char* more = nullptr;  ///< types of further records
+  const char* more = nullptr;   ///< type of a further record
+  const char* place = nullptr;  ///< the members of actabeat
 };
 
-AuditEvent event_of(const Given& given) {
+std::vector<AuditEvent> events_of(const Given& given) {
   std::string text;
   for (const char* type : {given.type, given.more}) {
     if (type != nullptr)
       text += std::string("type=") + type + " msg=audit(" + std::to_string(given.second) + "." +
               std::to_string(given.milli) + ":" + std::to_string(given.serial) + "): pid=1\\n";
   }
-  std::string json = R"({"event":{"original":")" + text + "\"}}";
+  std::string json = R"({"event":{"original":")" + text + "\"}";
+  if (given.place != nullptr) json += std::string(R"(,"actabeat":{)") + given.place + "}";
+  json += "}";
   Document document;
   EXPECT_TRUE(document.parse(json.data()));
   std::vector<AuditEvent> events;
   EXPECT_TRUE(make_events(document, Compat::v4, false, events));
-  return std::move(events.front());
+  return events;
 }
 
-/// The serials in the order in which the tools show them.
+/// "SERIAL/RECORDS" of each event, in the order in which the tools show them.
+std::vector<std::string> shown_whole(const std::vector<Given>& documents) {
+  std::vector<std::string> out;
+  EventOrder order(
+      Compat::v4, [](const AuditEvent&) { return true; },
+      [&](AuditEvent& event) {
+        for (const AuditRecord& each : event.records) EXPECT_TRUE(each.message.starts_with("type=")) << each.message;
+        out.push_back(std::to_string(event.serial) + "/" + std::to_string(event.records.size()));
+      },
+      EventOrder::kEndOfEvent);
+  for (const Given& one : documents) {
+    for (AuditEvent& event : events_of(one)) order.add(std::move(event));
+  }
+  order.flush();
+  return out;
+}
+
+/// The serials.
 std::vector<uint64_t> shown(const std::vector<Given>& documents) {
   std::vector<uint64_t> serials;
-  EventOrder order(
-      Compat::v4, [](const AuditEvent&) { return true; }, [&](AuditEvent& event) { serials.push_back(event.serial); },
-      EventOrder::kEndOfEvent);
-  for (const Given& one : documents) order.add(event_of(one));
-  order.flush();
+  for (const std::string& each : shown_whole(documents)) serials.push_back(std::stoull(each));
   return serials;
 }
 
@@ -71,6 +87,37 @@ TEST(ReportOrder, AnEventWithoutEndStaysInItsBoot) {
 TEST(ReportOrder, AnEarlierStampWaitsForTwoSeconds) {
   EXPECT_EQ(shown({{"SYSCALL", 100, 5, 11, "PROCTITLE"}, {"USER_AUTH", 101, 0, 12}, {"SYSCALL", 100, 900, 13, "CWD"}}),
             (Serials{11, 13, 12}));
+}
+
+using Whole = std::vector<std::string>;
+
+TEST(ReportOrder, PlacesAreBeforeSerials) {
+  EXPECT_EQ(shown({{"USER_AUTH", 100, 0, 12, nullptr, R"("fingerprint":"a","offset":200)"},
+                   {"USER_AUTH", 100, 0, 13, nullptr, R"("fingerprint":"a","offset":100)"},
+                   {"SYSCALL", 100, 0, 11, "PROCTITLE", R"("fingerprint":"a","offset":300)"}}),
+            (Serials{13, 12, 11}));
+}
+
+TEST(ReportOrder, LogsStayBehindEachOther) {
+  EXPECT_EQ(shown({{"USER_AUTH", 200, 0, 1, nullptr, R"("fingerprint":"a","offset":200)"},
+                   {"USER_AUTH", 100, 0, 2, nullptr, R"("fingerprint":"b","offset":0)"},
+                   {"USER_AUTH", 200, 0, 3, nullptr, R"("fingerprint":"a","offset":100)"}}),
+            (Serials{3, 1, 2}));
+}
+
+TEST(ReportOrder, PartsOfAnEventComeTogetherAgain) {
+  EXPECT_EQ(
+      shown_whole({{"USER_AUTH", 100, 0, 12, nullptr, R"("fingerprint":"a","offset":100)"},
+                   {"SYSCALL", 100, 0, 11, "PROCTITLE", R"("fingerprint":"a","offset":0,"record_offsets":[0,200])"}}),
+      (Whole{"11/2", "12/1"}));
+}
+
+TEST(ReportOrder, AnEventIsTornWhereTheToolsTearIt) {
+  // 2 s of the log lie between its records.
+  EXPECT_EQ(
+      shown_whole({{"USER_AUTH", 102, 0, 12, nullptr, R"("fingerprint":"a","offset":100)"},
+                   {"SYSCALL", 100, 0, 11, "PROCTITLE", R"("fingerprint":"a","offset":0,"record_offsets":[0,200])"}}),
+      (Whole{"11/1", "12/1", "11/1"}));
 }
 
 TEST(ReportOrder, NoMoreEventsThanTheLimitAreKept) {

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <functional>
+#include <iterator>
+#include <utility>
 
 namespace acta::report::audit {
 namespace {
@@ -64,17 +67,46 @@ bool never_has_company(int type) {
          type >= kAnomaliesFirst;
 }
 
+/// Where the records of a document lay.
+class Places {
+ public:
+  explicit Places(const Document& document) {
+    const std::string_view fingerprint = document.text("actabeat.fingerprint");
+    const auto offset = document.number("actabeat.offset");
+    if (fingerprint.empty() || !offset) return;
+    log_ = (std::hash<std::string_view>()(fingerprint) ^ std::hash<std::string_view>()(document.host())) | 1;
+    first_ = static_cast<uint64_t>(*offset);
+    const Document::Value* all = document.find("actabeat.record_offsets");
+    if (all != nullptr && all->IsArray()) all_ = all;
+  }
+
+  [[nodiscard]] bool apart() const { return all_ != nullptr; }
+  /// Of the n-th record. Where they lie together only their order counts.
+  [[nodiscard]] LogPlace of(size_t n) const {
+    if (log_ == 0) return {};
+    const auto index = static_cast<rapidjson::SizeType>(n);
+    const bool said = all_ != nullptr && index < all_->Size() && (*all_)[index].IsUint64();
+    return {log_, said ? (*all_)[index].GetUint64() : first_ + n};
+  }
+
+ private:
+  uint64_t log_ = 0;
+  uint64_t first_ = 0;
+  const Document::Value* all_ = nullptr;
+};
+
 /// Splits the text of all records into events.
 class Splitter {
  public:
-  Splitter(Compat compat, std::vector<AuditEvent>& events) : compat_(compat), events_(events), had_(events.size()) {}
+  Splitter(Compat compat, const Places& places, std::vector<AuditEvent>& events)
+      : compat_(compat), places_(places), events_(events), had_(events.size()) {}
 
   void line(std::string_view text) {
     Head head;
     if (!read_head(text, head)) return;
-    ++lines_;
     const int type = audit_name_to_msg_type(head.type.c_str());
-    if (events_.size() == had_ || is_single_record(events_.back().type(), compat_)) begin(head);
+    if (events_.size() == had_ || places_.apart() || is_single_record(events_.back().type(), compat_)) begin(head);
+    ++lines_;
     AuditEvent& event = events_.back();
     event.records.push_back(record_of(text, type));
     event.enriched = event.enriched || text.find(kTailMark) != std::string_view::npos;
@@ -96,6 +128,7 @@ class Splitter {
     event.serial = head.serial;
     event.node = head.node;
     event.has_node = head.has_node;
+    event.place = places_.of(lines_);
   }
 
   static void own_text(AuditEvent& event) {
@@ -114,6 +147,7 @@ class Splitter {
   }
 
   const Compat compat_;
+  const Places& places_;
   std::vector<AuditEvent>& events_;
   const size_t had_;
   size_t lines_ = 0;
@@ -167,6 +201,17 @@ bool AuditEvent::has(int low, int high) const {
   return std::ranges::any_of(records, [=](const AuditRecord& each) { return each.type >= low && each.type <= high; });
 }
 
+void AuditEvent::append(AuditEvent part) {
+  records.insert(records.end(), part.records.begin(), part.records.end());
+  enriched = enriched || part.enriched;
+  for (IdName& name : part.names) {
+    const auto is_same = [&](const IdName& known) { return known.id == name.id && known.group == name.group; };
+    if (std::ranges::none_of(names, is_same)) names.push_back(std::move(name));
+  }
+  further_texts_.push_back(std::move(part.text_));
+  std::ranges::move(part.further_texts_, std::back_inserter(further_texts_));
+}
+
 bool is_single_record(int type, Compat compat) {
   if (type == AUDIT_LOGIN) return compat == Compat::v3;
   return type < AUDIT_SYSCALL || type >= kAnomaliesFirst || type == AUDIT_KERNEL || type == AUDIT_PROCTITLE ||
@@ -178,7 +223,8 @@ bool make_events(const Document& document, Compat compat, bool with_names, std::
   std::string_view text = document.text("event.original");
   std::string rebuilt;
   if (text.empty()) text = rebuilt = rebuild_records(document);
-  Splitter splitter(compat, events);
+  const Places places(document);
+  Splitter splitter(compat, places, events);
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));
     splitter.line(line);

@@ -26,7 +26,13 @@ struct IdName {
   std::string name{};
 };
 
-/// One event as the audit tools see it. Owns its text. A value that is moved, never copied.
+/// Where a record lay.
+struct LogPlace {
+  uint64_t log = 0;  ///< a hash of the host and what names the log; 0: not known
+  uint64_t offset = 0;
+};
+
+/// One event as the audit tools see it, or a part of one. Owns its text. A value that is moved, never copied.
 struct AuditEvent {
   int64_t second = 0;
   unsigned milli = 0;
@@ -39,6 +45,7 @@ struct AuditEvent {
   std::vector<AuditRecord> records;  ///< at least one, in their order
   std::vector<IdName> names{};       ///< what the document calls the ids of its records
   std::string host{};                ///< host.name of the document
+  LogPlace place{};                  ///< of the first record
 
   AuditEvent() = default;
   AuditEvent(AuditEvent&&) = default;
@@ -49,16 +56,20 @@ struct AuditEvent {
   [[nodiscard]] bool has(int low, int high) const;
   /// The type of the first record.
   [[nodiscard]] int type() const { return records.front().type; }
+  /// Adds the records of another part.
+  void append(AuditEvent part);
 
-  std::vector<char> text_;  ///< what the records' views refer to (a vector keeps its place when moved)
+  // What the records' views refer to (a vector keeps its place when moved).
+  std::vector<char> text_{};
+  std::vector<std::vector<char>> further_texts_{};  ///< of the parts
 };
 
 /// Whether an event whose first record has this type has no further ones.
 bool is_single_record(int type, Compat compat);
 
-/// Makes of an audit document the events that the tools would see in its records: one, or with 3.x and LOGIN two.
-/// From event.original, or where that is missing from the fields. Adds none for a document that has no record with a
-/// stamp; that is false. `with_names`: fills AuditEvent::names.
+/// Makes of an audit document the events that the tools would see in its records: one, or with 3.x and LOGIN two; or a
+/// part for each record, when they lay apart. From event.original, or where that is missing from the fields. Adds none
+/// for a document that has no record with a stamp; that is false. `with_names`: fills AuditEvent::names.
 bool make_events(const Document& document, Compat compat, bool with_names, std::vector<AuditEvent>& events);
 
 /// The lines that the records of a document had, each ended by \n, put together from its fields: the same fields and

@@ -15,7 +15,7 @@ bool is_of_daemon(int type) {
   return type >= AUDIT_DAEMON_START && type < AUDIT_SYSCALL;
 }
 
-/// Whether `late`, which was complete after `other`, began before it.
+/// Whether `late`, which was complete after `other`, began before it, as far as serials tell.
 bool began_before(const AuditEvent& late, const AuditEvent& other) {
   if (late.host != other.host || late.node != other.node) return false;
   // auditd has serials of its own and a finer clock.
@@ -29,10 +29,7 @@ bool began_before(const AuditEvent& late, const AuditEvent& other) {
 }  // namespace
 
 void EventOrder::add(AuditEvent event) {
-  auto place = window_.end();
-  if (!event.complete_at_once) {
-    while (place != window_.begin() && began_before(event, *std::prev(place))) --place;
-  }
+  const auto place = place_of(event);
   window_.insert(place, std::move(event));
   if (window_.size() <= kWindow) return;
   AuditEvent first = std::move(window_.front());
@@ -40,16 +37,68 @@ void EventOrder::add(AuditEvent event) {
   arrive(std::move(first));
 }
 
+// Among the events of its log; behind all where there are none, for logs are read one after the other.
+EventOrder::Window::iterator EventOrder::place_of(const AuditEvent& event) {
+  if (event.place.log == 0) return place_by_serial(event);
+  auto lowest = window_.end();
+  for (auto place = window_.end(); place != window_.begin();) {
+    --place;
+    if (place->place.log != event.place.log) continue;
+    if (place->place.offset <= event.place.offset) return std::next(place);
+    lowest = place;
+  }
+  return lowest;
+}
+
+EventOrder::Window::iterator EventOrder::place_by_serial(const AuditEvent& event) {
+  auto place = window_.end();
+  if (event.complete_at_once) return place;
+  for (size_t i = 0; i < kWindowOfSerials && place != window_.begin(); ++i) {
+    if (!began_before(event, *std::prev(place))) break;
+    --place;
+  }
+  return place;
+}
+
 void EventOrder::arrive(AuditEvent event) {
-  if (!arrived_(event)) return;
+  if (!arrived_(event) || join(event)) return;
   const int64_t second = event.second;
-  const Key key(second, event.milli, event.serial, ++arrivals_);
+  const Key key(second, event.milli, event.serial, take_slot());
   const bool single = is_single_record(event.type(), compat_);
   (single ? complete_ : open_).emplace(key, std::move(event));
+  complete_aged(second);
+  release();
+}
+
+// The part of an event of which an earlier one is still open.
+bool EventOrder::join(AuditEvent& part) {
+  const auto is_same = [&](const Key& key) {
+    return std::tie(std::get<0>(key), std::get<1>(key), std::get<2>(key)) ==
+           std::tie(part.second, part.milli, part.serial);
+  };
+  auto open = open_.lower_bound(Key(part.second, part.milli, part.serial, 0));
+  for (; open != open_.end() && is_same(open->first); ++open) {
+    AuditEvent& event = open->second;
+    if (event.host != part.host || event.has_node != part.has_node || event.node != part.node) continue;
+    event.append(std::move(part));
+    return true;
+  }
+  return false;
+}
+
+void EventOrder::complete_aged(int64_t second) {
   while (!open_.empty() && std::get<0>(open_.begin()->first) + end_of_event_ <= second) {
     complete_.insert(open_.extract(open_.begin()));
   }
-  release();
+}
+
+// Events of one stamp and serial are shown as they lie in the table of the tools, where a new one takes the first place
+// that is free.
+size_t EventOrder::take_slot() {
+  if (free_slots_.empty()) return slots_++;
+  const size_t slot = free_slots_.top();
+  free_slots_.pop();
+  return slot;
 }
 
 void EventOrder::release() {
@@ -57,6 +106,7 @@ void EventOrder::release() {
     const bool waits = !open_.empty() && open_.begin()->first < complete_.begin()->first;
     if (waits && open_.size() + complete_.size() <= kOpenMax) return;
     auto node = waits ? open_.extract(open_.begin()) : complete_.extract(complete_.begin());
+    free_slots_.push(std::get<3>(node.key()));
     shown_(node.mapped());
   }
 }
