@@ -13,17 +13,21 @@ constexpr uint32_t kSelfEvents = IN_DELETE_SELF | IN_MOVE_SELF;
 
 }  // namespace
 
-DirWatch::DirWatch() : fd_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {}
+DirWatch::DirWatch() : fd_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)), refused_(fd_ ? 0 : errno) {}
 
-bool DirWatch::add(const std::string& directory) {
-  if (!fd_) return false;
-  if (watches_.contains(directory)) return true;
+Result<> DirWatch::add(const std::string& directory) {
+  if (!fd_) return fail_errno("no inotify (fs.inotify.max_user_instances)", refused_);
+  if (watches_.contains(directory)) return {};
   const int watch =
       ::inotify_add_watch(fd_.get(), directory.c_str(), kEntryEvents | kSelfEvents | IN_MODIFY | IN_ONLYDIR);
-  if (watch < 0) return false;
+  if (watch < 0) {
+    const int failed = errno;
+    return fail_errno(directory + " is not watched" + (failed == ENOSPC ? " (fs.inotify.max_user_watches)" : ""),
+                      failed);
+  }
   watches_.emplace(directory, watch);
   directories_.insert_or_assign(watch, directory);
-  return true;
+  return {};
 }
 
 void DirWatch::drain(Listener& listener) {

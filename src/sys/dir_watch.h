@@ -3,6 +3,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/result.h"
 #include "sys/fd.h"
 
 namespace acta {
@@ -13,8 +14,9 @@ class DirWatch {
  public:
   DirWatch();
 
-  /// Watches a directory; again is nothing. False when it cannot be watched now.
-  bool add(const std::string& directory);
+  /// Watches a directory; again is nothing. Fails when it cannot be watched now: there is none, or inotify has reached
+  /// a limit of the host, which the error names.
+  Result<> add(const std::string& directory);
   /// Readable when drain() has something to say; -1 when there is no inotify.
   [[nodiscard]] int fd() const { return fd_.get(); }
 
@@ -31,6 +33,7 @@ class DirWatch {
 
  private:
   Fd fd_;
+  int refused_ = 0;  // errno, where there is no inotify
   std::unordered_map<std::string, int> watches_;
   std::unordered_map<int, std::string> directories_;
 };

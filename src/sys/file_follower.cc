@@ -66,6 +66,7 @@ class FileFollower::Impl final : private DirWatch::Listener {
   void scan(Nanos now);
   void resolve();
   void watch_directories();
+  void watch_directory(const std::string& directory);
   void resume(Position at, const FileMark& mark);
   void say_gaps_of_resume();
   FollowedLog* find_log(const std::string& path);
@@ -82,6 +83,7 @@ class FileFollower::Impl final : private DirWatch::Listener {
   const Clock& clock_;
   FollowContext context_;
   std::optional<DirWatch> watch_;
+  bool polls_ = false;                              // as inotify does not watch everything; it has been said
   std::vector<std::unique_ptr<FollowedLog>> logs_;  // sorted by path
   std::deque<FileMark> runs_;                       // that are not safe yet; the last one may go on
   uint64_t next_run_ = 1;
@@ -183,17 +185,26 @@ void FileFollower::Impl::resolve() {
   std::sort(logs_.begin(), logs_.end(), [](const auto& a, const auto& b) { return a->path() < b->path(); });
 }
 
+// Of a directory that is not there its log tells.
+void FileFollower::Impl::watch_directory(const std::string& directory) {
+  const auto watched = watch_->add(directory);
+  if (watched || watched.error().sys == ENOENT || watched.error().sys == ENOTDIR || polls_) return;
+  polls_ = true;
+  log::warning(settings_.name, fmt::format("{}: files are looked at every {} ms instead", watched.error().what,
+                                           settings_.poll_interval / kMillisecond));
+}
+
 void FileFollower::Impl::watch_directories() {
   if (!watch_) return;
-  for (const std::string& directory : directories_of(settings_.paths)) watch_->add(directory);
+  for (const std::string& directory : directories_of(settings_.paths)) watch_directory(directory);
   for (const auto& log : logs_) {
-    watch_->add(log->directory());
+    watch_directory(log->directory());
     struct stat st {};
     if (::lstat(log->path().c_str(), &st) != 0 || !S_ISLNK(st.st_mode)) continue;
     if (char* target = ::realpath(log->path().c_str(), nullptr)) {  // writes are told where the file itself lies
       const std::string path = target;
       std::free(target);
-      watch_->add(path.substr(0, std::max<size_t>(path.rfind('/'), 1)));
+      watch_directory(path.substr(0, std::max<size_t>(path.rfind('/'), 1)));
     }
   }
 }

@@ -1,5 +1,7 @@
 // Following files: what lies in their place, several logs at once, the end of the input.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -37,6 +39,20 @@ TEST_F(FileFollowing, InotifyTellsOfANewFileWithoutWaiting) {
   ASSERT_GE(follow.follower.poll_fd(), 0);
   add("a\n");
   EXPECT_EQ(follow.drain(), (Texts{"a"})) << "no time has passed";
+}
+
+TEST_F(FileFollowing, WithoutInotifyItLooksByItselfAndSaysSo) {
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlimit none{.rlim_cur = 0, .rlim_max = limit.rlim_max};
+  testing::internal::CaptureStderr();
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  Follow follow(Texts{log_});
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+  EXPECT_LT(follow.follower.poll_fd(), 0);
+  add("a\n");
+  EXPECT_EQ(follow.wait(), (Texts{"a"}));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), testing::HasSubstr("no inotify"));
 }
 
 TEST_F(FileFollowing, ADirectoryInItsPlaceAndBack) {
