@@ -34,7 +34,11 @@ Result<AgentInfo> load_agent(Fs& fs, const std::string& path_data, const std::st
     auto content = read_file(fs, path, kAgentFileBytesMax);
     if (!content && content.error().code != Errc::unsupported) return tl::unexpected(content.error());
     if (content) agent.id = id_in(*content);
-    if (!agent.id.empty()) return agent;
+    if (!agent.id.empty()) {
+      // An agent that was killed may not have come to this; from now on documents go out with the id.
+      if (auto synced = fs.sync_dir(path_data); !synced) return tl::unexpected(synced.error());
+      return agent;
+    }
     log::warning("agent", path + " holds no agent id: a new one is made");
   }
   agent.id = uuid4();

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <random>
+
+#include "support/fake_fs.h"
 #include "support/temp_dir.h"
 #include "sys/uuid.h"
 
@@ -43,6 +46,25 @@ TEST(Agent, IdIsKeptAndEphemeralIdIsNew) {
   struct stat st {};
   ASSERT_EQ(::stat((dir / "data/agent.json").c_str(), &st), 0);
   EXPECT_EQ(st.st_mode & 0777u, 0600u);
+}
+
+TEST(Agent, AnIdThatWasUsedOutlivesTheHostsCrash) {
+  test::FakeFs fs;
+  ASSERT_TRUE(fs.make_dirs("data"));
+  ASSERT_TRUE(fs.sync_dir("."));
+  // What an agent leaves that is killed before the name is on the disk.
+  auto file = fs.open("data/new", OpenMode::create_new);
+  ASSERT_TRUE(file) << file.error().what;
+  ASSERT_TRUE((*file)->append("{\"id\":\"" + uuid4() + "\"}\n"));
+  ASSERT_TRUE((*file)->sync());
+  ASSERT_TRUE(fs.rename("data/new", "data/agent.json"));
+  const auto used = load_agent(fs, "data", "n");
+  ASSERT_TRUE(used);
+  std::mt19937_64 random(1);
+  fs.crash(test::FakeFs::Loss::everything, random);
+  const auto later = load_agent(fs, "data", "n");
+  ASSERT_TRUE(later);
+  EXPECT_EQ(later->id, used->id);
 }
 
 TEST(Agent, DamagedFileIsReplaced) {
