@@ -32,7 +32,7 @@ constexpr std::array kOptions = {
     Option{.key = "keep_original",
            .type = Option::Type::boolean,
            .fallback = "false",
-           .help = "Put the raw records of an event into event.original."},
+           .help = "Put the raw records of an event into event.original, and where they lay in the log."},
 };
 
 // Audit logs as auditd writes them: a record a line. Follows rotation by rename and by copy-and-truncate.

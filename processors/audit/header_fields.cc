@@ -105,14 +105,12 @@ void HeaderFields::write(Draft& draft, bool incomplete) {
   write_id(draft, incomplete);
   write_types(draft);
   write_tags(draft);
-  write_place(draft);
   const FieldSlot* session = draft.primary_slot(Key::kSes);
   if (session != nullptr && !session->absent() && session->text != "4294967295" && session->text != "-1") {
     out.set_view(FieldId::kAuditdSession, session->text);
   }
   const Origin* origin = draft.event->provenance.origin;
-  if (origin != nullptr && origin->keep_original)
-    out.set_view(FieldId::kEventOriginal, join_records(*draft.fields, out.arena()));
+  if (origin != nullptr && origin->keep_original) write_original(draft, *origin);
 }
 
 // "host:sec.mmm:serial" or "host:node:sec.mmm:serial". Only a complete event has the plain id; what comes apart from it
@@ -170,14 +168,14 @@ void HeaderFields::write_tags(Draft& draft) {
   }
 }
 
-// Where the records lay, so that what is told in the order of the log can be told of documents. The same whenever they
-// are read: a run's number is not.
-void HeaderFields::write_place(Draft& draft) {
+// The records as they were and where they lay, so that what is told in the order of the log can be told of documents.
+// The place is the same whenever they are read: a run's number is not.
+void HeaderFields::write_original(Draft& draft, const Origin& origin) {
   const AssembledEvent& event = *draft.event;
-  const Origin* origin = event.provenance.origin;
-  if (origin == nullptr || origin->fingerprint.empty()) return;
   Event& out = *draft.out;
-  out.set_view(FieldId::kActabeatFingerprint, origin->fingerprint);
+  out.set_view(FieldId::kEventOriginal, join_records(*draft.fields, out.arena()));
+  if (origin.fingerprint.empty()) return;
+  out.set_view(FieldId::kActabeatFingerprint, origin.fingerprint);
   out.set(FieldId::kActabeatOffset, static_cast<int64_t>(event.provenance.begin.offset));
   if (!event.scattered) return;
   for (const uint64_t offset : event.offsets) out.add(FieldId::kActabeatRecordOffsets, static_cast<int64_t>(offset));

@@ -21,7 +21,7 @@ class HeaderFields {
   void write_id(Draft& draft, bool incomplete);
   static void write_types(Draft& draft);
   static void write_tags(Draft& draft);
-  static void write_place(Draft& draft);
+  static void write_original(Draft& draft, const Origin& origin);
 
   std::string host_id_;
 };
