@@ -155,7 +155,7 @@ void KafkaProducer::on_delivered(rd_kafka_t*, const rd_kafka_message_t* message,
 void KafkaProducer::on_error(rd_kafka_t*, int error, const char* reason, void* self) {
   const auto code = static_cast<rd_kafka_resp_err_t>(error);
   auto* producer = static_cast<KafkaProducer*>(self);
-  if (producer->locked_out_ && code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return;  // says less
+  if (!producer->trouble_.empty() && code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return;  // says less
   producer->trouble_ = fmt::format("{}: {}", rd_kafka_err2str(code), reason);
   producer->locked_out_ = is_locked_out(code);
 }
