@@ -14,14 +14,20 @@ namespace acta {
 namespace {
 
 constexpr Nanos kTick = 100 * kMillisecond;
+constexpr int kTicksToTrim = 600;  // a minute
+constexpr int kTrimmed = 1 << 20;  // bytes of free memory that a heap keeps
 
 // Batches go from thread to thread, and glibc keeps what one thread frees for its next batch. Large blocks go back to
 // the system at once: some 10 MB less resident at full speed, nothing lost at the rates of a host.
 void keep_memory_small() {
   constexpr int kLargeBlock = 512 << 10;
-  constexpr int kTrimmed = 1 << 20;
   mallopt(M_MMAP_THRESHOLD, kLargeBlock);
   mallopt(M_TRIM_THRESHOLD, kTrimmed);
+}
+
+// What a burst has left free between blocks in use goes back only when it is asked for.
+void give_memory_back(int tick) {
+  if (tick % kTicksToTrim == 0) malloc_trim(kTrimmed);
 }
 
 // Blocks the signals that end the agent, for this thread and those it starts: they are waited for in the main loop.
@@ -36,7 +42,7 @@ sigset_t block_signals() {
 
 // Runs until a signal or the end of all work.
 void main_loop(Agent& agent, const sigset_t& signals) {
-  while (!agent.finished()) {
+  for (int tick = 1; !agent.finished(); ++tick) {
     const timespec wait{.tv_sec = 0, .tv_nsec = kTick};
     const int signal = sigtimedwait(&signals, nullptr, &wait);
     if (signal == SIGINT || signal == SIGTERM) {
@@ -45,6 +51,7 @@ void main_loop(Agent& agent, const sigset_t& signals) {
     }
     if (signal == SIGHUP) agent.reload();
     agent.tick();
+    give_memory_back(tick);
   }
 }
 
