@@ -299,7 +299,7 @@ const ReportKind kKinds[] = {
      .name = "auth",
      .title = "Authentication Report\n============================================\n"
               "# date time acct host term exe success event\n============================================\n",
-     .columns = "acct host term exe success event",
+     .columns = "acct hostname term exe success event",
      .summary_title = "Authentication Summary Report\n=============================\ntotal  acct\n"
                       "=============================\n",
      .needs = kNeedExe | kNeedHost | kNeedTerminal | kNeedUser,
@@ -322,7 +322,7 @@ const ReportKind kKinds[] = {
      .name = "comm",
      .title = "Command Report\n====================================\n# date time comm term host auid event\n"
               "=====================================\n",
-     .columns = "comm term host auid event",
+     .columns = "comm term hostname auid event",
      .summary_title = "Command Summary Report\n=================================\ntotal  command\n"
                       "=================================\n",
      .needs = kNeedTerminal | kNeedHost | kNeedCommand | kNeedLogin,
@@ -366,7 +366,7 @@ const ReportKind kKinds[] = {
      .name = "host",
      .title = "Host Report\n===================================\n# date time host syscall auid event\n"
               "===================================\n",
-     .columns = "host syscall auid event",
+     .columns = "hostname syscall auid event",
      .summary_title = "Host Summary Report\n===========================\ntotal  host\n===========================\n",
      .needs = kNeedHost | kNeedLogin,
      .summary = Summary::texts,
@@ -399,7 +399,7 @@ const ReportKind kKinds[] = {
      .name = "login",
      .title = "Login Report\n============================================\n"
               "# date time auid host term exe success event\n============================================\n",
-     .columns = "auid host term exe success event",
+     .columns = "auid hostname term exe success event",
      .summary_title = "Login Summary Report\n============================\ntotal  auid\n"
                       "============================\n",
      .needs = kProgram,
@@ -433,7 +433,7 @@ const ReportKind kKinds[] = {
      .name = "anomaly",
      .title = "Anomaly Report\n=========================================\n"
               "# date time type exe term host auid event\n=========================================\n",
-     .columns = "type exe term host auid event",
+     .columns = "type exe term hostname auid event",
      .summary_title = "Anomaly Summary Report\n======================\ntotal  type\n======================\n",
      .needs = kProgram | kNeedCommand,
      .summary = Summary::types,
@@ -481,7 +481,7 @@ const ReportKind kKinds[] = {
      .name = "terminal",
      .title = "Terminal Report\n====================================\n# date time term host exe auid event\n"
               "====================================\n",
-     .columns = "term host exe auid event",
+     .columns = "term hostname exe auid event",
      .summary_title = "Terminal Summary Report\n===============================\ntotal  terminal\n"
                       "===============================\n",
      .needs = kProgram,
@@ -501,7 +501,7 @@ const ReportKind kKinds[] = {
      .name = "user",
      .title = "User ID Report\n====================================\n# date time auid term host exe event\n"
               "====================================\n",
-     .columns = "auid term host exe event",
+     .columns = "auid term hostname exe event",
      .summary_title = "User Summary Report\n===========================\ntotal  auid\n===========================\n",
      .needs = kProgram | kNeedUser,
      .summary = Summary::users,
@@ -523,7 +523,7 @@ const ReportKind kKinds[] = {
      .name = "executable",
      .title = "Executable Report\n====================================\n# date time exe term host auid event\n"
               "====================================\n",
-     .columns = "exe term host auid event",
+     .columns = "exe term hostname auid event",
      .summary_title = "Executable Summary Report\n=================================\ntotal  file\n"
                       "=================================\n",
      .needs = kProgram,
