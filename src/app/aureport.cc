@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <map>
+#include <utility>
 
 #include "app/classic.h"
 #include "app/load.h"
 #include "report/audit/aureport.h"
 #include "report/audit/aureport_options.h"
+#include "report/following.h"
 #include "report/json_line.h"
 #include "report/reading.h"
 #include "report/text_output.h"
@@ -24,7 +27,9 @@ class Reports {
   /// More hosts are not told apart: each keeps events until their order is certain.
   static constexpr size_t kHostsMax = 500;
 
-  Reports(const AureportOptions& options, bool by_host) : options_(options), by_host_(by_host) {
+  /// `direct`: rows are printed as they come, not when it is known what must be said before them.
+  Reports(const AureportOptions& options, bool by_host, bool direct)
+      : options_(options), by_host_(by_host), direct_(direct) {
     if (!by_host) made("");
   }
 
@@ -44,6 +49,12 @@ class Reports {
     for (auto& [host, one] : reports_) one->report.end_of_file(name);
   }
 
+  /// All that was added is to be shown now.
+  void settle() {
+    for (auto& [host, one] : reports_) one->report.settle();
+    std::fflush(stdout);
+  }
+
   /// Prints all; returns the exit status.
   Result<int> finish(std::vector<std::string> head) {
     // The tool passes over them as well: said, but beside the report.
@@ -59,6 +70,9 @@ class Reports {
       for (const std::string& line : one->report.remarks()) head.push_back(by_host_ ? host + ": " + line : line);
       one->text.copy_to(output);
     }
+    if (direct_) {
+      for (const std::string& line : std::exchange(head, {})) fmt::print(stderr, "actabeat: {}\n", line);
+    }
     if (auto written = output.finish(options_.json ? report::json_remarks(head) : head); !written)
       return tl::unexpected(written.error());
     return status;
@@ -66,8 +80,10 @@ class Reports {
 
  private:
   struct One {
-    explicit One(const AureportOptions& options)
-        : report(options, [this](std::string_view text_of_report) { text.write(text_of_report); }) {
+    One(const AureportOptions& options, bool direct)
+        : report(options, [this, direct](std::string_view words) {
+            direct ? static_cast<void>(std::fwrite(words.data(), 1, words.size(), stdout)) : text.write(words);
+          }) {
       report.title();
     }
     report::TextOutput text;
@@ -75,7 +91,7 @@ class Reports {
   };
 
   One* made(const std::string& host) {
-    return reports_.emplace(host, std::make_unique<One>(options_)).first->second.get();
+    return reports_.emplace(host, std::make_unique<One>(options_, direct_)).first->second.get();
   }
   One* find(const std::string& host) {
     if (const auto found = reports_.find(host); found != reports_.end()) return found->second.get();
@@ -86,6 +102,7 @@ class Reports {
 
   const AureportOptions& options_;
   const bool by_host_;
+  const bool direct_;
   std::map<std::string, std::unique_ptr<One>> reports_;
   uint64_t without_records_ = 0;
   uint64_t left_out_ = 0;
@@ -96,7 +113,17 @@ struct CommandLine {
   AureportOptions report;
 };
 
+Result<> check_follow(const CommandLine& line) {
+  if (!line.common.follow) return {};
+  const bool rows = !line.report.summary && !line.report.kind->columns.empty();
+  if (!rows)
+    return fail(Errc::config, "--follow goes with the reports that list rows: -l, -au, -e ... without --summary");
+  if (line.common.by_host) return fail(Errc::config, "--follow gives one list: --host NAME in place of --by host");
+  return {};
+}
+
 Result<int> report_documents(const CommandLine& line) {
+  const SystemClock clock;
   PosixFs fs;
   report::Wanted wanted{.dataset = "actabeat.audit", .hosts = line.common.hosts};
   if (line.report.period.start != 0) wanted.from = line.report.period.start * kSecond;
@@ -104,11 +131,12 @@ Result<int> report_documents(const CommandLine& line) {
   auto source = open_source(fs, line.common, wanted);
   if (!source) return tl::unexpected(source.error());
   report::Reading reading(**source, wanted);
-  Reports reports(line.report, line.common.by_host);
+  Reports reports(line.report, line.common.by_host, line.common.follow);
+  report::Following following(line.common.follow, clock, [&reports] { reports.settle(); });
   report::Document document;
   std::string file;
   for (;;) {
-    const auto more = reading.next(document);
+    const auto more = following.next(reading, document);
     if (!more) return tl::unexpected(more.error());
     if (!file.empty() && (!*more || (*source)->name() != file)) reports.end_of_file(file);
     if (!*more) break;
@@ -136,6 +164,7 @@ int run_aureport(std::vector<std::string> words) {
     line.report.kind = &report::audit::report_kinds().front();
     line.report.summary = true;
   }
+  if (auto checked = check_follow(line); !checked) return print_error(checked.error());
   if (auto zone = report::use_zone(line.common); !zone) return print_error(zone.error());
   auto period = report::audit::read_period(period_words, SystemClock().realtime() / kSecond);
   if (!period) return print_error(period.error());

@@ -5,6 +5,7 @@
 #include "app/classic.h"
 #include "app/load.h"
 #include "report/audit/ausearch.h"
+#include "report/following.h"
 #include "report/reading.h"
 
 namespace acta {
@@ -38,6 +39,7 @@ int say(const report::Reading& reading, const Ausearch& search, const SearchOpti
 }
 
 Result<int> search_documents(const CommandLine& line) {
+  const SystemClock clock;
   PosixFs fs;
   report::Wanted wanted{.dataset = "actabeat.audit", .hosts = line.common.hosts};
   if (line.search.period.start != 0) wanted.from = line.search.period.start * kSecond;
@@ -49,8 +51,12 @@ Result<int> search_documents(const CommandLine& line) {
   report::Document document;
   std::vector<report::audit::AuditEvent> events;
   const bool names = needs_names(line.search);
+  report::Following following(line.common.follow, clock, [&search] {
+    search.finish();
+    std::fflush(stdout);
+  });
   while (!search.done()) {
-    const auto more = reading.next(document);
+    const auto more = following.next(reading, document);
     if (!more) return tl::unexpected(more.error());
     if (!*more) break;
     events.clear();

@@ -13,6 +13,8 @@
 #include "outputs/elasticsearch/index_names.h"
 #include "report/elastic_source.h"
 #include "report/file_source.h"
+#include "report/followed_cluster.h"
+#include "report/followed_files.h"
 
 namespace acta {
 namespace {
@@ -73,9 +75,14 @@ std::optional<int> begin_command(const char* name, std::vector<std::string> word
 Result<std::unique_ptr<report::Source>> open_source(Fs& fs, const report::CommonOptions& options,
                                                     report::Wanted wanted) {
   wanted.hosts = options.hosts;
+  if (options.from_elasticsearch && options.follow) {
+    const auto open = [&fs, options](const report::Wanted& asked) { return open_cluster(fs, options, asked); };
+    return std::make_unique<report::FollowedCluster>(wanted, open, kClock);
+  }
   if (options.from_elasticsearch) return open_cluster(fs, options, wanted);
   if (options.from.empty())
     return fail(Errc::config, "say where the documents are: --from FILE|DIR..., or --from elasticsearch");
+  if (options.follow) return report::FollowedFiles::open(fs, options.from);
   return report::FileSource::open(fs, options.from);
 }
 

@@ -44,6 +44,7 @@ std::vector<ArgumentOption> options_of(CommandLine& line) {
   };
   for (ArgumentOption& option : report::common_options(line.common)) options.push_back(std::move(option));
   options.push_back(report::format_option(line.common));
+  options.push_back(report::follow_option(line.common));
   return options;
 }
 
@@ -58,7 +59,9 @@ Result<> list_processes(const CommandLine& line) {
   const auto remarks = each_process(line.common, [&](const report::accounting::Process& process) {
     if (!report::accounting::is_wanted(line.report, process)) return;
     const std::string text = report::accounting::lastcomm_line(line.report, process);
-    if (line.forwards) {
+    if (line.common.follow) {
+      std::fwrite(text.data(), 1, text.size(), stdout);
+    } else if (line.forwards) {
       output.write(text);
     } else {
       reversed.add(text);

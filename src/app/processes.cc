@@ -3,14 +3,17 @@
 #include <fmt/format.h>
 
 #include <clocale>
+#include <cstdio>
 
 #include "app/classic.h"
+#include "report/following.h"
 #include "report/reading.h"
 
 namespace acta {
 
 Result<std::vector<std::string>> each_process(const report::CommonOptions& options,
                                               const std::function<void(const report::accounting::Process&)>& take) {
+  const SystemClock clock;
   PosixFs fs;
   const report::Wanted wanted{.dataset = "actabeat.accounting", .hosts = options.hosts};
   auto source = open_source(fs, options, wanted);
@@ -19,8 +22,9 @@ Result<std::vector<std::string>> each_process(const report::CommonOptions& optio
   report::Document document;
   report::accounting::Process process;
   uint64_t others = 0;
+  report::Following following(options.follow, clock, [] { std::fflush(stdout); });
   for (;;) {
-    const auto more = reading.next(document);
+    const auto more = following.next(reading, document);
     if (!more) return tl::unexpected(more.error());
     if (!*more) break;
     if (report::accounting::read_process(document, process)) {

@@ -76,6 +76,10 @@ std::vector<ArgumentOption> common_options(CommonOptions& options) {
   };
 }
 
+ArgumentOption follow_option(CommonOptions& options) {
+  return flag_option({"--follow"}, "Go on with what comes, until interrupted", options.follow);
+}
+
 ArgumentOption format_option(CommonOptions& options) {
   return {.names = {"--format"},
           .value = "text|json",

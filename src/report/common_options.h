@@ -16,6 +16,7 @@ struct CommonOptions {
   bool by_host = false;                  ///< a report for each host
   bool json = false;                     ///< --format json
   std::string tz{};                      ///< zone in which times are shown; empty: that of the environment
+  bool follow = false;                   ///< --follow, of commands that list: more as it comes
   int compat = 3;                        ///< the rule of audit 3.x or 4.x for what one event is
   bool help = false;
 };
@@ -25,6 +26,8 @@ struct CommonOptions {
 std::vector<ArgumentOption> common_options(CommonOptions& options);
 /// --format text|json.
 ArgumentOption format_option(CommonOptions& options);
+/// --follow.
+ArgumentOption follow_option(CommonOptions& options);
 
 /// Makes --tz, and the locale of the environment for dates, hold for this process. Before anything is read.
 Result<> use_zone(const CommonOptions& options);

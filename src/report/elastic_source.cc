@@ -63,6 +63,30 @@ void write_bool(Writer& writer, const char* kind, Write write) {
   writer.EndObject();
 }
 
+/// {"bool":{"must_not":[{"exists":…}]}}.
+void write_missing(Writer& writer, const char* field) {
+  write_bool(writer, "must_not", [&] {
+    writer.StartObject();
+    writer.Key("exists");
+    writer.StartObject();
+    writer.Key("field");
+    writer.String(field);
+    writer.EndObject();
+    writer.EndObject();
+  });
+}
+
+/// What came since then.
+void write_since(Writer& writer, Nanos since) {
+  write_bool(writer, "should", [&] {
+    write_range(writer, "event.ingested", since, INT64_MAX);
+    write_bool(writer, "filter", [&] {
+      write_missing(writer, "event.ingested");
+      write_range(writer, "@timestamp", since, INT64_MAX);
+    });
+  });
+}
+
 /// Documents of the datasets within the period, losses that reach into it; of the hosts asked for.
 void write_query(Writer& writer, const Wanted& wanted) {
   const auto write_wanted = [&] {
@@ -81,6 +105,7 @@ void write_query(Writer& writer, const Wanted& wanted) {
       write_bool(writer, "filter", write_wanted);
       write_bool(writer, "filter", write_losses);
     });
+    if (wanted.since != INT64_MIN) write_since(writer, wanted.since);
     if (wanted.hosts.empty()) return;
     write_bool(writer, "should", [&] {
       for (const char* field : {"host.name", "host.hostname", "host.id"}) write_terms(writer, field, wanted.hosts);

@@ -46,7 +46,7 @@ Result<> add_folder(Fs& fs, const std::string& folder, std::vector<std::string>&
 
 }  // namespace
 
-Result<std::unique_ptr<FileSource>> FileSource::open(Fs& fs, const std::vector<std::string>& paths) {
+Result<std::vector<std::string>> document_files(Fs& fs, const std::vector<std::string>& paths) {
   std::vector<std::string> files;
   for (const std::string& path : paths) {
     if (path == kStandardInput) {
@@ -61,7 +61,13 @@ Result<std::unique_ptr<FileSource>> FileSource::open(Fs& fs, const std::vector<s
       return tl::unexpected(added.error());
     }
   }
-  return std::unique_ptr<FileSource>(new FileSource(fs, std::move(files)));
+  return files;
+}
+
+Result<std::unique_ptr<FileSource>> FileSource::open(Fs& fs, const std::vector<std::string>& paths) {
+  auto files = document_files(fs, paths);
+  if (!files) return tl::unexpected(files.error());
+  return std::unique_ptr<FileSource>(new FileSource(fs, *std::move(files)));
 }
 
 Result<> FileSource::open_next() {

@@ -9,6 +9,11 @@
 
 namespace acta::report {
 
+/// The files that `paths` name: files, folders (their files *.ndjson, *.ndjson.gz, *.ndjson.zst by name, which is the
+/// order in which the file output wrote them), and "-" for standard input. Fails when one is not there or a folder has
+/// no such file.
+Result<std::vector<std::string>> document_files(Fs& fs, const std::vector<std::string>& paths);
+
 /// Documents of files, one a line, plain, gzip or zstd, each file from its beginning to its end. What cannot be read (a
 /// line that is no JSON object, a damaged file) is named with file and offset in the log, the first few times, and
 /// counted. Memory: a line and some hundred kilobytes.
@@ -17,8 +22,7 @@ class FileSource final : public Source {
   /// So many unreadable places are named one by one; the rest is only counted.
   static constexpr uint64_t kNamedMax = 5;
 
-  /// `paths`: files, folders (their files *.ndjson, *.ndjson.gz, *.ndjson.zst by name, which is the order in which the
-  /// file output wrote them), and "-" for standard input. Fails when one is not there or a folder has no such file.
+  /// `paths`: see document_files().
   static Result<std::unique_ptr<FileSource>> open(Fs& fs, const std::vector<std::string>& paths);
 
   Result<bool> next(Document& document) override;

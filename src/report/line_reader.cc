@@ -46,6 +46,10 @@ Result<std::span<char>> LineReader::next() {
         static_cast<const char*>(std::memchr(buffer_.data() + searched_, '\n', buffer_.size() - searched_));
     const size_t size =
         found == nullptr ? buffer_.size() - begin_ : static_cast<size_t>(found - buffer_.data()) - begin_;
+    if (found == nullptr && ended_ && growing_ && !decompressor_) {
+      ended_ = false;
+      return std::span<char>();
+    }
     const bool last = found == nullptr && ended_;
     if (last && size == 0) break;
     if (found == nullptr && !last && size < kLineBytesMax) {

@@ -21,6 +21,9 @@ class LineReader {
   /// without data() at the end of the file. Errc::corrupt where compressed bytes are damaged or cut off: what was
   /// readable before was given.
   Result<std::span<char>> next();
+  /// The file may grow: a line without its end is not given yet, and after the end next() may be called again for more.
+  /// Not of a compressed file, which is whole when it is there.
+  void grows() { growing_ = true; }
   /// Where the line given last begins, in bytes of the file as it was before compression.
   [[nodiscard]] uint64_t offset() const { return line_offset_; }
   [[nodiscard]] const std::string& name() const { return name_; }
@@ -40,6 +43,7 @@ class LineReader {
   uint64_t offset_ = 0;  ///< of buffer_[begin_]
   uint64_t line_offset_ = 0;
   bool ended_ = false;
+  bool growing_ = false;
   std::string damage_;  ///< told once what was before it is given
 };
 

@@ -14,6 +14,8 @@ struct Wanted {
   std::vector<std::string> hosts{};  ///< host.name, host.hostname or host.id; empty: all
   Nanos from = INT64_MIN;            ///< period of the report, for the losses that are told
   Nanos to = INT64_MAX;
+  /// Of a cluster only what came there later, by event.ingested; by @timestamp, where documents have no such time.
+  Nanos since = INT64_MIN;
 };
 
 /// Something that was lost within the period (documents of the dataset actabeat.lost).

@@ -1,11 +1,15 @@
 // The classic commands over a real cluster: what they print of documents there is what they print of the same in files.
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <algorithm>
+#include <chrono>
 #include <sstream>
+#include <thread>
 #include <vector>
 
 #include "support/audit_documents.h"
+#include "support/child.h"
 #include "support/setup_fixture.h"
 #include "support/shared.h"
 
@@ -98,6 +102,36 @@ TEST_P(ReportsTest, PrintTheSameOfAClusterAsOfFiles) {
     EXPECT_EQ(comparable(cluster.output, command), comparable(files.output, command)) << command;
     EXPECT_GT(files.output.size(), 50u) << command;
   }
+}
+
+TEST_P(ReportsTest, FollowShowsWhatComes) {
+  NEEDS_SERVER(server, GetParam());
+  clean(server);
+  const std::string config = config_of(server);
+  ASSERT_EQ(run("setup", config).status, 0);
+  std::istringstream lines(test::read_text(make_documents()));
+  std::vector<std::string> logins;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find("\"USER_LOGIN\"") != std::string::npos) logins.push_back(line + "\n");
+  }
+  ASSERT_GE(logins.size(), 2u);
+  ship(server, dir_.write("first.ndjson", logins.front()));
+  test::Child child({test::program_path(), "aureport", "-l", "--tz", "UTC", "--follow", "--from", "elasticsearch",
+                     "--config-file", config, "-E", "output.elasticsearch.namespace=reports"},
+                    dir_ / "rows");
+  const auto comes = [&](const char* row) {
+    for (int i = 0; i < 600; ++i) {
+      if (dir_.read("rows").find(row) != std::string::npos) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    return false;
+  };
+  EXPECT_TRUE(comes("\n1. ")) << dir_.read("rows");
+  ship(server, dir_.write("second.ndjson", logins[1]));
+  EXPECT_TRUE(comes("\n2. ")) << dir_.read("rows");
+  child.kill(SIGINT);
+  EXPECT_EQ(child.wait(), 0);
+  EXPECT_EQ(dir_.read("rows").find("\n3. "), std::string::npos) << dir_.read("rows");
 }
 
 TEST_P(ReportsTest, SayWhatIsNotThere) {

@@ -1,10 +1,10 @@
+#include "report/audit/report_table.h"
+
 #include <gtest/gtest.h>
 
 #include <set>
 #include <sstream>
 #include <string>
-
-#include "report/audit/report_table.h"
 
 namespace acta::report::audit {
 namespace {

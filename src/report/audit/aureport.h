@@ -47,6 +47,8 @@ class Aureport {
   void end_of_file(const std::string& name);
   /// Returns the exit status of the tool: 1 when there is no row.
   int finish();
+  /// Shows the rows that wait for earlier ones: none is to be expected.
+  void settle() { order_.flush(); }
 
   /// Sentences about figures that are not exact; none when all are.
   [[nodiscard]] std::vector<std::string> remarks() const;

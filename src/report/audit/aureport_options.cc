@@ -104,6 +104,7 @@ std::vector<ArgumentOption> aureport_options(AureportOptions& options, CommonOpt
     table.push_back(std::move(one));
   }
   table.push_back(format_option(common));
+  table.push_back(follow_option(common));
   return table;
 }
 

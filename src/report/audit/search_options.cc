@@ -243,6 +243,7 @@ std::vector<ArgumentOption> search_options(SearchOptions& options, CommonOptions
     if (one.names.front() == "--from") one.names = {"--from", "-if", "--input"};
     table.push_back(std::move(one));
   }
+  table.push_back(follow_option(common));
   return table;
 }
 
