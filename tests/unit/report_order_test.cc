@@ -12,6 +12,7 @@ struct Given {
   uint64_t serial;
   const char* more = nullptr;   ///< type of a further record
   const char* place = nullptr;  ///< the members of actabeat
+  const char* host = "web1";
 };
 
 std::vector<AuditEvent> events_of(const Given& given) {
@@ -22,6 +23,7 @@ std::vector<AuditEvent> events_of(const Given& given) {
               std::to_string(given.milli) + ":" + std::to_string(given.serial) + "): pid=1\\n";
   }
   std::string json = R"({"event":{"original":")" + text + "\"}";
+  json += std::string(R"(,"host":{"name":")") + given.host + "\"}";
   if (given.place != nullptr) json += std::string(R"(,"actabeat":{)") + given.place + "}";
   json += "}";
   Document document;
@@ -103,6 +105,36 @@ TEST(ReportOrder, LogsStayBehindEachOther) {
                    {"USER_AUTH", 100, 0, 2, nullptr, R"("fingerprint":"b","offset":0)"},
                    {"USER_AUTH", 200, 0, 3, nullptr, R"("fingerprint":"a","offset":100)"}}),
             (Serials{3, 1, 2}));
+}
+
+TEST(ReportOrder, HostsStayAsTheDocumentsHaveThem) {
+  EXPECT_EQ(shown({{"USER_AUTH", 100, 0, 1, nullptr, R"("fingerprint":"a","offset":100)", "web1"},
+                   {"USER_AUTH", 200, 0, 2, nullptr, R"("fingerprint":"b","offset":0)", "db1"},
+                   {"USER_AUTH", 300, 0, 3, nullptr, R"("fingerprint":"a","offset":200)", "web1"},
+                   {"USER_AUTH", 300, 0, 4, nullptr, R"("fingerprint":"a","offset":150)", "web1"}}),
+            (Serials{1, 2, 4, 3}));
+}
+
+TEST(ReportOrder, TheEndOfALogIsBeforeTheNextOne) {
+  EXPECT_EQ(shown({{"USER_AUTH", 100, 0, 1, nullptr, R"("fingerprint":"a","offset":100)"},
+                   {"USER_AUTH", 200, 0, 2, nullptr, R"("fingerprint":"b","offset":0)"},
+                   {"USER_AUTH", 100, 0, 3, nullptr, R"("fingerprint":"a","offset":200)"}}),
+            (Serials{1, 3, 2}));
+}
+
+TEST(ReportOrder, ALogThatIsToldTwiceIsShownTwice) {
+  constexpr int kEvents = 5000;  // more than the window
+  std::vector<std::string> places;
+  for (int i = 0; i < kEvents; ++i) places.push_back(R"("fingerprint":"a","offset":)" + std::to_string(i * 100));
+  std::vector<Given> documents;
+  Serials expected;
+  for (int i = 0; i < 2 * kEvents; ++i) {
+    const int event = i % kEvents;
+    expected.push_back(static_cast<uint64_t>(event + 1));
+    documents.push_back(
+        {"USER_AUTH", 100 + event, 0, expected.back(), nullptr, places[static_cast<size_t>(event)].c_str()});
+  }
+  EXPECT_EQ(shown(documents), expected);
 }
 
 TEST(ReportOrder, PartsOfAnEventComeTogetherAgain) {

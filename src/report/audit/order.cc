@@ -34,20 +34,45 @@ void EventOrder::add(AuditEvent event) {
   if (window_.size() <= kWindow) return;
   AuditEvent first = std::move(window_.front());
   window_.pop_front();
+  const auto log = logs_.find(first.place.log);
+  if (log != logs_.end()) {
+    log->second.passed = first.place.offset;
+    if (--log->second.events == 0) logs_.erase(log);
+  }
   arrive(std::move(first));
 }
 
-// Among the events of its log; behind all where there are none, for logs are read one after the other.
+// At the end, but for what lay before others of its log, or in a log that another one of its host has followed. Hosts
+// stay as the documents have them.
 EventOrder::Window::iterator EventOrder::place_of(const AuditEvent& event) {
   if (event.place.log == 0) return place_by_serial(event);
-  auto lowest = window_.end();
+  const auto [found, is_new] = logs_.try_emplace(event.place.log);
+  LogInWindow& log = found->second;
+  if (is_new) {
+    log.host = event.host;
+    for (auto& [name, other] : logs_) other.followed = other.followed || (&other != &log && other.host == event.host);
+  }
+  const uint64_t offset = event.place.offset;
+  const bool is_last = offset >= log.newest && !log.followed;
+  ++log.events;
+  log.newest = std::max(log.newest, offset);
+  // What is before all that is left of the log comes too late, or the log is told once more.
+  const bool is_late = log.passed > offset;
+  return is_last || is_new || is_late ? window_.end() : place_in_log(event);
+}
+
+EventOrder::Window::iterator EventOrder::place_in_log(const AuditEvent& event) {
+  auto behind = window_.end(), behind_in_log = window_.end();
   for (auto place = window_.end(); place != window_.begin();) {
     --place;
-    if (place->place.log != event.place.log) continue;
-    if (place->place.offset <= event.place.offset) return std::next(place);
-    lowest = place;
+    if (place->place.log == event.place.log) {
+      if (place->place.offset <= event.place.offset) return behind;
+      behind = behind_in_log = place;
+    } else if (place->place.log != 0 && place->host == event.host) {
+      behind = place;
+    }
   }
-  return lowest;
+  return behind_in_log;
 }
 
 EventOrder::Window::iterator EventOrder::place_by_serial(const AuditEvent& event) {
@@ -114,6 +139,7 @@ void EventOrder::release() {
 void EventOrder::flush() {
   for (AuditEvent& event : window_) arrive(std::move(event));
   window_.clear();
+  logs_.clear();
   complete_.merge(open_);
   release();
 }

@@ -6,6 +6,7 @@
 #include <queue>
 #include <string>
 #include <tuple>
+#include <unordered_map>
 #include <vector>
 
 #include "report/audit/event.h"
@@ -50,7 +51,17 @@ class EventOrder {
   /// Stamp, then place in the table of the tools.
   using Key = std::tuple<int64_t, unsigned, uint64_t, size_t>;
 
+  /// What the window holds of a log.
+  struct LogInWindow {
+    std::string host{};
+    size_t events = 0;
+    uint64_t newest = 0;    ///< the highest offset
+    uint64_t passed = 0;    ///< that of the last one that left the window; 0: none did
+    bool followed = false;  ///< the host has another log by now
+  };
+
   Window::iterator place_of(const AuditEvent& event);
+  Window::iterator place_in_log(const AuditEvent& event);
   Window::iterator place_by_serial(const AuditEvent& event);
   void arrive(AuditEvent event);
   bool join(AuditEvent& part);
@@ -63,6 +74,7 @@ class EventOrder {
   const Sink shown_;
   const int64_t end_of_event_;
   Window window_;  ///< in the order of the log
+  std::unordered_map<uint64_t, LogInWindow> logs_;
   size_t slots_ = 0;
   std::priority_queue<size_t, std::vector<size_t>, std::greater<>> free_slots_;
   std::map<Key, AuditEvent> open_;
