@@ -50,6 +50,7 @@ class Value {
 
 /// Bytes that can be read from where a prepared piece of JSON begins, and behind it (MemberKey, JsonWriter::fragment).
 inline constexpr size_t kFragmentBytes = 32;
+inline constexpr size_t kPreparedKeyMax = kFragmentBytes - 4;
 
 /// The key of a member of a map or of an object in a list. Borrowed.
 struct MemberKey {
@@ -59,7 +60,7 @@ struct MemberKey {
 
   std::string_view text;
   /// The text as JSON with what surrounds it, `,"text":`, and kFragmentBytes more that can be read; null: Encoder makes
-  /// it.
+  /// it. Only for a text of at most kPreparedKeyMax bytes.
   const char* json = nullptr;
 };
 
@@ -152,11 +153,27 @@ class Event {
     uint32_t item = 0;               ///< lists of objects
     uint32_t next = kNone;
   };
+  /// Entries of a field, one after the other. Valid until the event is changed.
+  class Entries {
+   public:
+    explicit operator bool() const { return at_ != kNone; }
+    const Entry& operator*() const { return entries_[at_]; }
+    void operator++() { at_ = entries_[at_].next; }
+
+   private:
+    friend class Event;
+    Entries(const Entry* entries, uint32_t at) : entries_(entries), at_(at) {}
+    const Entry* entries_;
+    uint32_t at_;
+  };
+  [[nodiscard]] Entries entries(FieldId id) const {
+    const Event& holder = holder_of(id);
+    return {holder.entries_.data(), holder.first_[index(id)]};
+  }
   /// Calls f(const Entry&) for each entry of the field.
   template <class F>
   void each(FieldId id, F&& f) const {
-    const Event& holder = holder_of(id);
-    for (uint32_t i = holder.first_[index(id)]; i != kNone; i = holder.entries_[i].next) f(holder.entries_[i]);
+    for (Entries at = entries(id); at; ++at) f(*at);
   }
   /// Calls f(FieldId) for each field that the event has of its own, in the order of ids.
   template <class F>

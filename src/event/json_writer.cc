@@ -89,6 +89,21 @@ size_t put_escaped(char*& to, std::string_view slice, std::string_view text) {
   return at - slice.size();
 }
 
+constexpr size_t kPlainBytes = JsonWriter::kValueRoom - kBlockSize - 2;  // the last block may store more than there is
+
+// The string, when nothing is to be escaped in it; null when something is. Room for kPlainBytes is there.
+char* put_plain(char* at, std::string_view text) {
+  *at++ = '"';
+  for (size_t done = 0; done < text.size(); done += kBlockSize) {
+    const size_t step = std::min(kBlockSize, text.size() - done);
+    const ByteBlock bytes = load_block(text.data() + done, step);
+    if ((bytes.special() & ((1u << step) - 1)) != 0) return nullptr;
+    bytes.store(at + done);
+  }
+  at[text.size()] = '"';
+  return at + text.size() + 1;
+}
+
 }  // namespace
 
 char* JsonWriter::grow(char* at, size_t more) {
@@ -104,6 +119,9 @@ char* JsonWriter::grow(char* at, size_t more) {
 }
 
 char* JsonWriter::long_string(char* at, std::string_view text) {
+  if (text.size() <= kPlainBytes) {
+    if (char* end = put_plain(at, text)) return room(end, kRoom);
+  }
   *at++ = '"';
   do {
     const std::string_view slice = text.substr(0, kSliceBytes);
@@ -115,12 +133,12 @@ char* JsonWriter::long_string(char* at, std::string_view text) {
 }
 
 char* JsonWriter::integer(char* at, int64_t v) {
-  return room(std::to_chars(at, at + kRoom, v).ptr, kRoom);
+  return room(std::to_chars(at, at + kValueRoom, v).ptr, kRoom);
 }
 
 char* JsonWriter::floating(char* at, double v) {
   if (!std::isfinite(v)) return raw(at, "null");
-  return room(std::to_chars(at, at + kRoom, v).ptr, kRoom);
+  return room(std::to_chars(at, at + kValueRoom, v).ptr, kRoom);
 }
 
 // "2026-11-23T02:37:12." of a second since 1970.

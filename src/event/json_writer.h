@@ -16,10 +16,12 @@ namespace acta {
 ///
 /// Every method takes where to write and returns where to go on, so that the place stays in a register: as a member it
 /// would be stored and loaded again around every byte written (a fifth of encoding). begin() and each method leave
-/// kRoom bytes there: what is put in between by hand must be less.
+/// kRoom bytes there, short_fragment() what it has not used of them: what is put in between by hand must be less. Of
+/// those a value needs kValueRoom.
 class JsonWriter {
  public:
   static constexpr size_t kRoom = 128;
+  static constexpr size_t kValueRoom = kRoom - kFragmentBytes - 8;
 
   JsonWriter() { grow(nullptr, kRoom); }
 
@@ -39,6 +41,11 @@ class JsonWriter {
       return raw(at, std::string_view(json, size));
     std::memcpy(at, json, kFragmentBytes);
     return room(at + size, kRoom);
+  }
+  /// JSON of at most kFragmentBytes, all of which can be read. The next to be written is a value.
+  static char* short_fragment(char* at, const char* json, size_t size) {
+    std::memcpy(at, json, kFragmentBytes);
+    return at + size;
   }
   /// With quotes, escaped as Encoder says. Most strings are short and plain: one load, one store.
   char* string(char* at, std::string_view text) {
