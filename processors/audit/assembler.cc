@@ -86,15 +86,13 @@ void note_place(AssembledEvent& event, const RawItem& item) {
   event.scattered = one_file && (event.scattered || item.begin.offset != before.end.offset);
 }
 
-// The same record in another place.
-Record moved(const Record& record, std::string_view line) {
-  Record copy = record;
-  copy.key.node = moved(record.key.node, record.line, line);
-  copy.type_name = moved(record.type_name, record.line, line);
-  copy.body = moved(record.body, record.line, line);
-  copy.enriched = moved(record.enriched, record.line, line);
-  copy.line = line;
-  return copy;
+// The record is now in another place.
+void move(Record& record, std::string_view line) {
+  record.key.node = moved(record.key.node, record.line, line);
+  record.type_name = moved(record.type_name, record.line, line);
+  record.body = moved(record.body, record.line, line);
+  record.enriched = moved(record.enriched, record.line, line);
+  record.line = line;
 }
 
 }  // namespace
@@ -179,7 +177,7 @@ OpenEvent* Assembler::State::begin(uint64_t hash, uint64_t previous, const Recor
 }
 
 void Assembler::State::append(OpenEvent& event, const Record& record, uint64_t record_hash, const RawItem& item) {
-  event.event.records.push_back(moved(record, store.copy(event.bytes, record.line)));
+  move(event.event.records.emplace_back(record), store.copy(event.bytes, record.line));
   if (event.hashes.size() < ClosedEvents::kRecordsMax) {
     event.hashes.push_back(record_hash);
   } else {

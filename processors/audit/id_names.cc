@@ -25,17 +25,16 @@ bool is_unset_id(std::string_view text) {
   return text == "4294967295" || text == "-1" || text == "unset";
 }
 
-std::optional<uint32_t> read_id(std::string_view text) {
-  if (text == "0") return 0;
-  if (text == "4294967295") return std::nullopt;  // unset, the commonest
-  if (text.empty() || text.size() > 10 || (text[0] == '0' && text.size() > 1)) return std::nullopt;
-  uint64_t id = 0;
+int64_t id_number(std::string_view text) {
+  constexpr size_t kDigitsMax = 10;
+  if (text == "4294967295") return -1;  // the commonest
+  if (text.empty() || text.size() > kDigitsMax || (text[0] == '0' && text.size() > 1)) return -1;
+  int64_t id = 0;
   for (const char c : text) {
-    if (c < '0' || c > '9') return std::nullopt;
-    id = id * 10 + static_cast<uint64_t>(c - '0');
+    if (c < '0' || c > '9') return -1;
+    id = id * 10 + (c - '0');
   }
-  if (id >= UINT32_MAX) return std::nullopt;
-  return static_cast<uint32_t>(id);
+  return id < UINT32_MAX ? id : -1;
 }
 
 void IdNames::begin(UserDb* users, Arena& arena) {

@@ -19,8 +19,13 @@ struct IdName {
 
 /// True for what an id field prints when there is no id.
 bool is_unset_id(std::string_view text);
+/// The id that `text` is in decimal; -1 when it is none, or the one that means unset (4294967295).
+int64_t id_number(std::string_view text);
 /// A user or group id: decimal, below 4294967295.
-std::optional<uint32_t> read_id(std::string_view text);
+inline std::optional<uint32_t> read_id(std::string_view text) {
+  const int64_t id = id_number(text);  // an optional that is returned from afar is put together in memory
+  return id < 0 ? std::nullopt : std::optional(static_cast<uint32_t>(id));
+}
 
 /// IdNames of the ids in an event: what the writer of the log said (the enriched tail) before what a UserDb says now.
 /// Remembers the names of one event. One thread.

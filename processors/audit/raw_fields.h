@@ -64,7 +64,11 @@ class RawFields {
   bool has_seen_type(const Record& record);
   uint32_t occurrence_of(const RecordFields& record, const FieldSlot& slot);
   bool leave_out(const FieldSlot& slot);
-  void saw(size_t record, const FieldSlot& slot, FieldPlace place, std::string_view special = {}) const;
+  void saw(size_t record, const FieldSlot& slot, const FieldPlace& place, std::string_view special = {}) const {
+    if (observer_ != nullptr) [[unlikely]]
+      tell(record, slot, place, special);
+  }
+  void tell(size_t record, const FieldSlot& slot, FieldPlace place, std::string_view special) const;
 
   Interpreter& interpreter_;
   IdNames& names_;

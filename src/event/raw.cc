@@ -16,10 +16,6 @@ size_t RawBatch::keep(size_t size) {
   return offset;
 }
 
-void RawBatch::item(const RawItem& head, size_t offset, size_t size) {
-  slots_.push_back({head, offset, size});
-}
-
 RawItem RawBatch::operator[](size_t i) const {
   const Slot& slot = slots_[i];
   RawItem item = slot.head;
