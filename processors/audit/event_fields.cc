@@ -4,6 +4,7 @@
 
 #include "event/encoder.h"
 #include "processors/audit/record_types.h"
+#include "processors/audit/splitter.h"
 
 namespace acta::audit {
 namespace {
@@ -31,17 +32,6 @@ std::string_view with_quotes(const Field& field, const Record& record) {
 
 }  // namespace
 
-bool is_word_for_nothing(std::string_view text) {
-  switch (text.size()) {
-    case 1:
-      return text[0] == '?';
-    case 6:
-      return text[0] == '(' && (text == "(null)" || text == "(none)");
-    default:
-      return false;
-  }
-}
-
 bool FieldSlot::absent() const {
   return !field.quoted && (field.value.empty() || is_word_for_nothing(field.value));
 }
@@ -60,18 +50,117 @@ int EventFields::find_record(uint16_t type) const {
   return -1;
 }
 
+// Takes the fields of a record's body. Where nothing is to be decoded or named otherwise, a slot is complete at once.
+class EventFields::SlotList {
+ public:
+  SlotList(EventFields& owner, Kinds& kinds, RecordFields& out, Arena& arena)
+      : owner_(owner), kinds_(kinds), out_(out), arena_(arena) {}
+
+  void add(std::string_view key, std::string_view value, bool quoted, bool in_message, uint16_t occurrence, Key id) {
+    FieldSlot& slot = out_.slots.add();
+    Field& field = slot.field;
+    field.key = slot.name = key;
+    field.value = slot.printed = slot.text = value;
+    field.quoted = quoted;
+    field.in_message = in_message;
+    field.occurrence = occurrence;
+    field.id = slot.key = slot.name_key = id;
+    const uint8_t kind = kinds_[index(id)];
+    slot.kind = static_cast<FieldKind>(kind);
+    const bool decode = quoted ? is_word_for_nothing(value) : slot.kind == FieldKind::escaped;
+    if (kind >= kRenamed || decode) owner_.finish_slot(slot, kinds_, out_, arena_);
+  }
+  void extend(const char* end) {
+    FieldSlot& slot = out_.slots.back();
+    const char* begin = slot.field.value.data();
+    slot.field.value = slot.printed = slot.text = {begin, static_cast<size_t>(end - begin)};
+  }
+  [[nodiscard]] size_t size() const { return out_.slots.size(); }
+  [[nodiscard]] const Field& field(size_t i) const { return out_.slots[i].field; }
+  Field& field(size_t i) { return out_.slots[i].field; }
+
+ private:
+  EventFields& owner_;
+  Kinds& kinds_;
+  RecordFields& out_;
+  Arena& arena_;
+};
+
+// Takes the fields of an enriched tail. auditd adds its fields in the order of those they belong to, so a field of the
+// tail belongs to the next of that key; only where the orders differ is the search begun again.
+class EventFields::TailList {
+ public:
+  TailList(EventFields& owner, FieldSlots& slots, Arena& arena) : owner_(owner), slots_(slots), arena_(arena) {}
+
+  void add(std::string_view key, std::string_view value, bool quoted, bool in_message, uint16_t occurrence, Key id) {
+    looks_ += kLooksPerField;
+    FieldSlot* slot = find(next_, key, id);
+    if (slot == nullptr) slot = find(0, key, id);
+    if (slot == nullptr) {
+      owner_.add_tail_alone({key, value, quoted, in_message, occurrence, id}, arena_);
+      latest_ = &owner_.tails_alone_.back().value;
+      return;
+    }
+    slot->tail = value;
+    slot->has_tail = true;
+    next_ = static_cast<size_t>(slot - slots_.begin()) + 1;
+    latest_ = &slot->tail;
+  }
+  void extend(const char* end) { *latest_ = {latest_->data(), static_cast<size_t>(end - latest_->data())}; }
+  // Nobody asks how often a key came before.
+  [[nodiscard]] static size_t size() { return 0; }
+  static Field& field(size_t) { std::abort(); }
+
+ private:
+  FieldSlot* find(size_t from, std::string_view key, Key id) {
+    for (size_t i = from; i < slots_.size() && looks_ > 0; ++i, --looks_) {
+      FieldSlot& slot = slots_[i];
+      const bool same = id != Key::other ? slot.key == id : same_key(key, slot.field.key);
+      if (same && !slot.has_tail) return &slot;
+    }
+    return nullptr;
+  }
+
+  EventFields& owner_;
+  FieldSlots& slots_;
+  Arena& arena_;
+  size_t next_ = 0;
+  size_t looks_ = kLooksMin;  // no text can make this quadratic
+  std::string_view* latest_ = nullptr;
+};
+
 void EventFields::read(const AssembledEvent& event, Arena& arena) {
   size_ = 0;
   tails_alone_.clear();
   if (records_.size() < event.records.size()) records_.resize(event.records.size());
   for (const Record& record : event.records) {
     if (record.type == type::kEoe) continue;
-    RecordFields& out = records_[size_++];
-    out.record = &record;
-    TypeMemory& memory = memory_of(record.type);
-    read_record(record, memory, out, arena);
-    if (!record.enriched.empty()) read_tail(record, memory, out, arena);
+    read_record(record, records_[size_++], arena);
   }
+}
+
+void EventFields::read_record(const Record& record, RecordFields& out, Arena& arena) {
+  TypeMemory& memory = memory_of(record.type);
+  out.record = &record;
+  out.renamed = false;
+  out.utf8 = is_utf8(record.line);
+  if (const Shape* shape = memory.shapes.read(record, out.slots)) {
+    for (const uint8_t i : shape->unfinished()) finish_slot(out.slots[i], memory.kinds, out, arena);
+    return;
+  }
+  const size_t alone = tails_alone_.size();
+  split(record, memory, out, arena);
+  if (!out.renamed && alone == tails_alone_.size()) memory.shapes.learn(record, out.slots);
+}
+
+// By the grammar.
+void EventFields::split(const Record& record, TypeMemory& memory, RecordFields& out, Arena& arena) {
+  out.slots.clear();
+  SlotList slots(*this, memory.kinds, out, arena);
+  Splitter(slots, false).split(record.body);
+  if (record.enriched.empty()) return;
+  TailList tails(*this, out.slots, arena);
+  split_tail(record.enriched, tails);
 }
 
 EventFields::TypeMemory& EventFields::memory_of(uint16_t type) {
@@ -80,40 +169,28 @@ EventFields::TypeMemory& EventFields::memory_of(uint16_t type) {
   return *memory;
 }
 
-void EventFields::read_record(const Record& record, TypeMemory& memory, RecordFields& out, Arena& arena) {
-  out.slots.clear();
-  out.renamed = false;
-  out.utf8 = is_utf8(record.line);
-  split_fields(record, fields_, &memory.order);
-  out.slots.reserve(fields_.size());
-  for (const Field& field : fields_) {
-    FieldSlot& slot = out.slots.emplace_back();
-    slot.field = field;
-    slot.key = field.id;
-    if (is_document_key(slot.key)) {
-      slot.name = field.key;
-      slot.name_key = slot.key;
-    } else {
-      slot.name = document_key(field.key, arena);
-      const bool own_name = slot.name.data() == field.key.data();
-      slot.name_key = own_name ? slot.key : find_key(slot.name);
-      out.renamed = out.renamed || !own_name;
-    }
-    const uint8_t known = memory.kinds[index(slot.key)];
-    slot.kind =
-        known != kUnknownKind ? static_cast<FieldKind>(known) : kind_of(record.type, memory.kinds, slot.key, field);
-    slot.printed = slot.text = field.value;
-    if (field.quoted || slot.kind == FieldKind::escaped) set_texts(slot, record, arena);
+// What is not the same for each field of that key.
+void EventFields::finish_slot(FieldSlot& slot, Kinds& kinds, RecordFields& out, Arena& arena) {
+  const Field& field = slot.field;
+  if (!is_document_key(slot.key)) {
+    slot.name = document_key(field.key, arena);
+    const bool own_name = slot.name.data() == field.key.data();
+    slot.name_key = own_name ? slot.key : find_key(slot.name);
+    out.renamed = out.renamed || !own_name;
   }
+  const uint8_t known = kinds[index(slot.key)];
+  slot.kind = known != kUnknownKind ? static_cast<FieldKind>(known & ~kRenamed) : kind_of(out.type(), kinds, field);
+  if (field.quoted || slot.kind == FieldKind::escaped) set_texts(slot, *out.record, arena);
 }
 
-FieldKind EventFields::kind_of(uint16_t type, Kinds& kinds, Key key, const Field& field) const {
+FieldKind EventFields::kind_of(uint16_t type, Kinds& kinds, const Field& field) const {
   // Of these the kind depends on the value too.
-  const bool by_value = key == Key::other || key == Key::kAcct || type == type::kTrustedApp || type >= 4095;
+  const bool by_value = field.id == Key::other || field.id == Key::kAcct || type == type::kTrustedApp || type >= 4095;
   if (by_value)
     return field.key.empty() ? FieldKind::text : interpreter_.kind(type, field.key, field.quoted, field.value);
   const FieldKind kind = interpreter_.kind(type, field.key, field.quoted, field.value);
-  kinds[index(key)] = static_cast<uint8_t>(kind);
+  const uint8_t renamed = is_document_key(field.id) ? 0 : kRenamed;
+  kinds[index(field.id)] = static_cast<uint8_t>(static_cast<uint8_t>(kind) | renamed);
   return kind;
 }
 
@@ -123,7 +200,7 @@ void EventFields::set_texts(FieldSlot& slot, const Record& record, Arena& arena)
     if (is_word_for_nothing(slot.field.value)) slot.printed = with_quotes(slot.field, record);
     return;
   }
-  if (slot.kind != FieldKind::escaped || slot.field.value.size() < 2) return;
+  if (slot.field.value.size() < 2) return;
   if (decode_hex(slot.field.value, scratch_)) slot.text = arena.copy(scratch_);
 }
 
@@ -135,31 +212,11 @@ std::string_view EventFields::document_key(std::string_view key, Arena& arena) {
   return {to, key.size()};
 }
 
-// auditd adds its fields in the order of those they belong to, so a field of the tail belongs to the next of that key;
-// only where the orders differ is the search begun again.
-void EventFields::read_tail(const Record& record, TypeMemory& memory, RecordFields& out, Arena& arena) {
-  split_enriched(record, fields_, &memory.tail_order);
-  size_t next = 0;
-  size_t looks = kLooksMin + kLooksPerField * fields_.size();  // no text can make this quadratic
-  for (const Field& field : fields_) {
-    const auto take = [&](size_t from) {
-      for (size_t i = from; i < out.slots.size() && looks > 0; ++i, --looks) {
-        FieldSlot& slot = out.slots[i];
-        const bool same = field.id != Key::other ? slot.key == field.id : same_key(field.key, slot.field.key);
-        if (slot.has_tail || !same) continue;
-        slot.tail = field.value;
-        slot.has_tail = true;
-        next = i + 1;
-        return true;
-      }
-      return false;
-    };
-    if (take(next) || take(0)) continue;
-    std::string lower(field.key);
-    for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    const std::string_view name = document_key(arena.copy(lower), arena);
-    tails_alone_.push_back({.record = size_ - 1, .name = name, .name_key = find_key(name), .value = field.value});
-  }
+void EventFields::add_tail_alone(const Field& field, Arena& arena) {
+  std::string lower(field.key);
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  const std::string_view name = document_key(arena.copy(lower), arena);
+  tails_alone_.push_back({.record = size_ - 1, .name = name, .name_key = find_key(name), .value = field.value});
 }
 
 }  // namespace acta::audit

@@ -4,7 +4,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "event/event.h"
@@ -12,42 +11,10 @@
 #include "processors/audit/field_key.h"
 #include "processors/audit/interpret.h"
 #include "processors/audit/record.h"
+#include "processors/audit/record_fields.h"
+#include "processors/audit/shapes.h"
 
 namespace acta::audit {
-
-/// One field of a record and what is known of it. Views live as long as the records and the arena of the event.
-struct FieldSlot {
-  Field field{};
-  std::string_view name{};     ///< its key in documents: bytes that are no part of a name are underscores
-  std::string_view printed{};  ///< the value in documents: as printed, with its quotes when it would read like a word
-                               ///< for nothing without them
-  std::string_view text{};     ///< what it says: the value, decoded when it is escaped
-  std::string_view tail{};     ///< what the enriched tail says of it
-  Key key = Key::other;
-  Key name_key = Key::other;  ///< the key of that name, for Claims
-  FieldKind kind = FieldKind::text;
-  bool has_tail = false;
-
-  /// Says nothing: empty, or one of the words for nothing, unquoted.
-  [[nodiscard]] bool absent() const;
-  /// A hexadecimal value that was decoded.
-  [[nodiscard]] bool decoded() const { return text.data() != field.value.data(); }
-};
-
-/// Words that stand for "nothing": "?", "(null)", "(none)".
-bool is_word_for_nothing(std::string_view text);
-
-/// A record with its fields.
-struct RecordFields {
-  const Record* record = nullptr;
-  std::vector<FieldSlot> slots;
-  bool utf8 = true;      ///< all of the line is valid UTF-8
-  bool renamed = false;  ///< a field has another name in documents than its key, so that two keys can have one name
-
-  [[nodiscard]] uint16_t type() const { return record->type; }
-  /// The first field of that key; null when there is none.
-  [[nodiscard]] const FieldSlot* find(Key key) const;
-};
 
 /// A field of an enriched tail whose record has no field of that name.
 struct TailField {
@@ -74,27 +41,32 @@ class EventFields {
   [[nodiscard]] int find_record(uint16_t type) const;
 
  private:
-  static constexpr uint8_t kUnknownKind = 0xff;
   using Kinds = std::array<uint8_t, kKeyCount>;
+  static constexpr uint8_t kUnknownKind = 0xff;
+  static constexpr uint8_t kRenamed = 0x80;  ///< beside the kind: the key's name in documents is another
+
+  class SlotList;
+  class TailList;
 
   /// What was learnt of a record type from the records before.
   struct TypeMemory {
     TypeMemory() { kinds.fill(kUnknownKind); }
     Kinds kinds;
-    KeyOrder order, tail_order;
+    Shapes shapes;
   };
 
   TypeMemory& memory_of(uint16_t type);
-  void read_record(const Record& record, TypeMemory& memory, RecordFields& out, Arena& arena);
-  void read_tail(const Record& record, TypeMemory& memory, RecordFields& out, Arena& arena);
-  FieldKind kind_of(uint16_t type, Kinds& kinds, Key key, const Field& field) const;
+  void read_record(const Record& record, RecordFields& out, Arena& arena);
+  void split(const Record& record, TypeMemory& memory, RecordFields& out, Arena& arena);
+  void finish_slot(FieldSlot& slot, Kinds& kinds, RecordFields& out, Arena& arena);
+  FieldKind kind_of(uint16_t type, Kinds& kinds, const Field& field) const;
   void set_texts(FieldSlot& slot, const Record& record, Arena& arena);
+  void add_tail_alone(const Field& field, Arena& arena);
   static std::string_view document_key(std::string_view key, Arena& arena);
 
   const Interpreter& interpreter_;
   std::vector<RecordFields> records_;
   size_t size_ = 0;
-  std::vector<Field> fields_;
   std::vector<TailField> tails_alone_;
   std::string scratch_;
   std::array<std::unique_ptr<TypeMemory>, 4096> types_;  ///< filled as they come; types above share the last

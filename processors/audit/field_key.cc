@@ -93,6 +93,7 @@ constexpr KeyForms make_forms(std::string_view key) {
   char* json = forms.json.data();
   *json++ = ',';
   *json++ = '"';
+  forms.size = static_cast<uint8_t>(key.size());
   forms.is_document_key = true;
   for (size_t i = 0; i < key.size(); ++i) {
     printed[i] = *json++ = key[i];

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "event/byte_block.h"
 #include "event/event.h"
 
 namespace acta::audit {
@@ -67,6 +68,7 @@ inline constexpr size_t kKeySizeMax = 15;  ///< with its '=' a key fits two word
 struct KeyForms {
   std::array<uint64_t, 2> printed{}, upper{}, mask{};         ///< `key=` as two words, and which of their bytes count
   std::array<char, kKeySizeMax + 4 + kFragmentBytes> json{};  ///< `,"key":` and room behind it
+  uint8_t size = 0;                                           ///< of the key
   bool is_document_key = false;
 };
 extern const std::array<KeyForms, kKeyCount> kKeyForms;
@@ -77,12 +79,6 @@ Key find_key(std::string_view text);
 /// The key whose text is `text` with upper-case letters for its lower-case ones (enriched tails); Key::other for any
 /// other text, one with lower-case letters among them.
 Key find_upper_key(std::string_view text);
-
-/// Which key came after which in the latest records of one type: the kernel prints them in the same order, so that the
-/// next key is told by one comparison (a quarter of the time of splitting).
-struct KeyOrder {
-  std::array<Key, kKeyCount> after{};
-};
 
 /// The text of a key as printed in records; empty for Key::other.
 std::string_view key_text(Key key);
@@ -101,14 +97,17 @@ inline const char* key_json(Key key) {
   return key == Key::other ? nullptr : kKeyForms[index(key)].json.data();
 }
 
-/// Whether `key=` stands at `at`: without a look for the '=' or a hash. May say no where less than 16 bytes are left
-/// before `end`. `upper`: the key in upper case.
-inline bool is_key_at(Key key, const char* at, const char* end, bool upper) {
-  if (key == Key::other || end - at < static_cast<ptrdiff_t>(kKeySizeMax + 1)) return false;
-  const KeyForms& forms = kKeyForms[index(key)];
+/// Whether `key=` of a known key stands at `at`: without a look for the '=' or a hash. `upper`: the key in upper case.
+inline bool is_key_at(const KeyForms& forms, const char* at, const char* end, bool upper) {
+  const auto left = static_cast<size_t>(end - at);
+  if (left <= forms.size) return false;
+  std::array<uint64_t, 2> words{};
+  if (left >= sizeof words || is_block_readable(at)) [[likely]] {
+    std::memcpy(words.data(), at, sizeof words);
+  } else {
+    std::memcpy(words.data(), at, left);
+  }
   const std::array<uint64_t, 2>& wanted = upper ? forms.upper : forms.printed;
-  std::array<uint64_t, 2> words;
-  std::memcpy(words.data(), at, sizeof words);
   return (words[0] & forms.mask[0]) == wanted[0] && (words[1] & forms.mask[1]) == wanted[1];
 }
 

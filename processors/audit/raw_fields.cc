@@ -88,7 +88,7 @@ void RawFields::write(Draft& draft, size_t args_bytes_max, FieldObserver* observ
 }
 
 void RawFields::tell(size_t record, const FieldSlot& slot, FieldPlace place, std::string_view special) const {
-  observer_->placed(record, static_cast<size_t>(&slot - (*draft_->fields)[record].slots.data()), place);
+  observer_->placed(record, static_cast<size_t>(&slot - (*draft_->fields)[record].slots.begin()), place);
   if (!slot.has_tail) return;
   if (place.where == FieldPlace::Where::raw) place.where = FieldPlace::Where::data;
   place.words = special.empty() || slot.tail != special;

@@ -54,13 +54,12 @@ struct Field {
 
 /// Splits a body into its fields, in order, into `fields` (cleared first): quote-aware, msg='…' opened, old forms too
 /// (docs/audit-records.md). Words that belong to no field are returned as fields with an empty key, so that nothing is
-/// lost but spaces and punctuation of the grammar. `order` is that of the record's type, or of none; it changes nothing
-/// but the time.
-void split_fields(const Record& record, std::vector<Field>& fields, KeyOrder* order = nullptr);
+/// lost but spaces and punctuation of the grammar.
+void split_fields(const Record& record, std::vector<Field>& fields);
 
 /// The fields of the enriched tail, in order: keys in upper case as printed, Field::id of the same in lower case. SADDR
 /// keeps its braces.
-void split_enriched(const Record& record, std::vector<Field>& fields, KeyOrder* order = nullptr);
+void split_enriched(const Record& record, std::vector<Field>& fields);
 
 /// Number of a record type by name ("SYSCALL", "UNKNOWN[1423]", "1423"); 0 when not known. Constant time.
 uint16_t type_number(std::string_view name);

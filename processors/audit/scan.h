@@ -1,15 +1,15 @@
 #pragma once
+#include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
+
+#include "event/byte_block.h"
 
 namespace acta::audit {
 
-/// Where a byte first occurs, 16 or 8 bytes at a time: most keys and values are shorter, so one step finds it. Never
-/// reads outside [from, end).
+/// Where a byte first occurs, 16 or 8 bytes at a time: most keys and values are shorter, so one step finds it.
 namespace scan {
 
 inline constexpr uint64_t kOnes = 0x0101010101010101u;
@@ -29,13 +29,14 @@ constexpr bool is_any(char c) {
 template <char... kWanted>
 inline const char* find(const char* from, const char* end) {
 #if defined(__SSE2__)
-  while (end - from >= 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
-    const int hits = (_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(kWanted))) | ...);
-    if (hits != 0) return from + std::countr_zero(static_cast<unsigned>(hits));
-    from += 16;
+  for (; from < end; from += kBlockSize) {
+    const size_t size = std::min(kBlockSize, static_cast<size_t>(end - from));
+    const ByteBlock bytes = load_block(from, size);
+    const unsigned hits = (bytes.equal(kWanted) | ...) & ((1u << size) - 1);
+    if (hits != 0) return from + std::countr_zero(hits);
   }
-#endif
+  return end;
+#else
   if constexpr (std::endian::native == std::endian::little) {
     while (end - from >= 8) {
       uint64_t word = 0;
@@ -47,6 +48,7 @@ inline const char* find(const char* from, const char* end) {
   }
   while (from != end && !is_any<kWanted...>(*from)) ++from;
   return from;
+#endif
 }
 
 }  // namespace scan

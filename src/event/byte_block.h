@@ -10,7 +10,8 @@
 
 namespace acta {
 
-/// Sixteen bytes at a time, for JsonWriter. Two forms of the same: any machine's, and that of SSE2.
+/// Sixteen bytes at a time, for JsonWriter and for who looks for a byte. Two forms of the same: any machine's, and that
+/// of SSE2.
 inline constexpr size_t kBlockSize = 16;
 
 /// True for a byte that cannot stand in a JSON string of ours as it is: below 0x20, quote, backslash, DEL, and
@@ -33,6 +34,12 @@ class PortableBlock {
     for (size_t i = 0; i < kBlockSize; ++i) found |= unsigned{is_special(bytes_[i])} << i;
     return found;
   }
+  /// Bit i is set when byte i is `byte`.
+  [[nodiscard]] unsigned equal(char byte) const {
+    unsigned found = 0;
+    for (size_t i = 0; i < kBlockSize; ++i) found |= unsigned{bytes_[i] == static_cast<uint8_t>(byte)} << i;
+    return found;
+  }
 
  private:
   std::array<uint8_t, kBlockSize> bytes_;
@@ -50,6 +57,9 @@ class Sse2Block {
     const __m128i del = _mm_cmpeq_epi8(bytes_, _mm_set1_epi8(0x7F));
     return static_cast<unsigned>(
         _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(low_or_high, quote), _mm_or_si128(backslash, del))));
+  }
+  [[nodiscard]] unsigned equal(char byte) const {
+    return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes_, _mm_set1_epi8(byte))));
   }
 
  private:
@@ -75,12 +85,16 @@ inline constexpr bool kReadsPastTheEnd = true;
 inline constexpr bool kReadsPastTheEnd = true;
 #endif
 
+/// Whether a block can be read where at least one byte can.
+inline bool is_block_readable(const char* bytes) {
+  constexpr uintptr_t kPageBytes = 4096;
+  return kReadsPastTheEnd && (reinterpret_cast<uintptr_t>(bytes) & (kPageBytes - 1)) <= kPageBytes - kBlockSize;
+}
+
 /// The first `size` (at most 16) of the bytes; what lies behind them is anything.
 template <class Block = ByteBlock>
 inline Block load_block(const char* bytes, size_t size) {
-  constexpr uintptr_t kPageBytes = 4096;
-  const bool within_page = (reinterpret_cast<uintptr_t>(bytes) & (kPageBytes - 1)) <= kPageBytes - kBlockSize;
-  if (size == kBlockSize || (kReadsPastTheEnd && within_page && size != 0)) [[likely]]
+  if (size == kBlockSize || (size != 0 && is_block_readable(bytes))) [[likely]]
     return Block::load(bytes);
   char copied[kBlockSize] = {};
   if (size != 0) std::memcpy(copied, bytes, size);  // the bytes of an empty text may be nowhere

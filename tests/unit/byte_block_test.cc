@@ -30,6 +30,17 @@ TYPED_TEST(ByteBlockTest, TellsEverySpecialByteAtEveryPlace) {
   }
 }
 
+TYPED_TEST(ByteBlockTest, FindsAByteAtEveryPlace) {
+  for (size_t place = 0; place < kBlockSize; ++place) {
+    std::string text(kBlockSize, 'a');
+    text[place] = '\xFF';
+    const auto block = TypeParam::load(text.data());
+    EXPECT_EQ(block.equal('\xFF'), 1u << place);
+    EXPECT_EQ(block.equal('a'), 0xFFFFu & ~(1u << place));
+    EXPECT_EQ(block.equal('b'), 0u);
+  }
+}
+
 TYPED_TEST(ByteBlockTest, StoresWhatItLoaded) {
   std::mt19937 random(7);
   for (int round = 0; round < 1000; ++round) {

@@ -1,0 +1,142 @@
+#include "processors/audit/shapes.h"
+
+#include <algorithm>
+
+#include "processors/audit/record_types.h"
+#include "processors/audit/scan.h"
+
+namespace acta::audit {
+namespace {
+
+constexpr std::string_view kMessage = "msg='";
+
+// Whether the grammar may take another value of what stands without quotes up to the next space.
+bool may_be_cut(const char* from, const char* stop) {
+  if (from == stop) return false;
+  const char last = stop[-1];
+  return last == ',' || last == ':' || last == '"' || last == '\'' || (*from == '(' && stop - from > 6);
+}
+
+bool same_fields(const FieldSlots& a, const FieldSlots& b) {
+  const auto same = [](std::string_view x, std::string_view y) { return x.data() == y.data() && x.size() == y.size(); };
+  return std::ranges::equal(a, b, [&](const FieldSlot& x, const FieldSlot& y) {
+    return same(x.field.key, y.field.key) && same(x.field.value, y.field.value) && x.field.quoted == y.field.quoted &&
+           x.has_tail == y.has_tail && (!x.has_tail || same(x.tail, y.tail));
+  });
+}
+
+}  // namespace
+
+template <Shape::Keys kKeys, class Take>
+bool Shape::walk(const std::vector<Step>& steps, std::string_view text, const Take& take) const {
+  const char* at = text.data();
+  const char* end = at + text.size();
+  for (size_t i = 0; i < steps.size(); ++i) {
+    const Step& step = steps[i];
+    if (kKeys == Keys::printed && i == message_at_) [[unlikely]] {
+      if (!std::string_view(at, end).starts_with(kMessage) || end[-1] != '\'') return false;
+      at += kMessage.size();
+      if (at >= --end) return false;
+    }
+    if (!is_key_at(*step.forms, at, end, kKeys == Keys::upper)) return false;
+    const char* from = at + step.forms->size + 1;
+    const bool is_quoted = from != end && *from == '"';
+    if (is_quoted) ++from;
+    const char* stop = is_quoted ? scan::find<'"', ' '>(from, end) : scan::find<' '>(from, end);
+    const char* next = stop;
+    if (is_quoted) {
+      if (stop == end || *stop != '"') return false;
+      ++next;
+    } else if (may_be_cut(from, stop)) {
+      return false;
+    }
+    take(step, i, at, std::string_view(from, stop), is_quoted);
+    if (next == end) return i + 1 == steps.size();
+    if (*next != ' ') return false;
+    at = next + 1;
+  }
+  return steps.empty() && text.empty();
+}
+
+bool Shape::read(const Record& record, FieldSlots& slots) const {
+  slots.resize(body_.size());
+  const auto take = [&](const Step& step, size_t i, const char* key, std::string_view value, bool is_quoted) {
+    FieldSlot& slot = slots[i];
+    const std::string_view name(key, step.forms->size);  // not copied from member to member: that waits for each store
+    slot.field.key = name;
+    slot.name = name;
+    slot.field.value = value;
+    slot.printed = value;
+    slot.text = value;
+    slot.field.quoted = is_quoted;
+    slot.field.in_message = step.in_message;
+    slot.field.occurrence = step.occurrence;
+    slot.field.id = step.key;
+    slot.key = step.key;
+    slot.name_key = step.key;
+    slot.kind = step.kind;
+    slot.has_tail = false;
+    if (is_quoted && is_word_for_nothing(value)) slot.printed = {value.data() - 1, value.size() + 2};
+  };
+  if (!walk<Keys::printed>(body_, record.body, take)) return false;
+  return walk<Keys::upper>(tail_, record.enriched,
+                           [&](const Step& step, size_t, const char*, std::string_view value, bool) {
+                             slots[step.slot].tail = value;
+                             slots[step.slot].has_tail = true;
+                           });
+}
+
+std::optional<Shape> Shape::of(const Record& record, const FieldSlots& slots) {
+  if (slots.empty() || slots.size() > kFieldsMax) return std::nullopt;
+  Shape shape;
+  for (const FieldSlot& slot : slots) {
+    if (!is_document_key(slot.key)) return std::nullopt;
+    if (slot.field.in_message && shape.message_at_ == kFieldsMax) shape.message_at_ = shape.body_.size();
+    const auto number = static_cast<uint8_t>(shape.body_.size());
+    if (slot.kind == FieldKind::escaped || slot.key == Key::kAcct) shape.unfinished_.push_back(number);
+    shape.body_.push_back({.forms = &kKeyForms[index(slot.key)],
+                           .occurrence = slot.field.occurrence,
+                           .key = slot.key,
+                           .kind = slot.kind,
+                           .in_message = slot.field.in_message,
+                           .slot = number});
+  }
+  // What the record itself has of things that are not of the shape is found by reading it.
+  FieldSlots read;
+  if (!shape.add_tail(record, slots) || !shape.read(record, read) || !same_fields(read, slots)) return std::nullopt;
+  return shape;
+}
+
+bool Shape::add_tail(const Record& record, const FieldSlots& slots) {
+  std::vector<Field> fields;
+  split_enriched(record, fields);
+  for (const Field& field : fields) {
+    const auto owner = std::ranges::find_if(
+        slots, [&](const FieldSlot& slot) { return slot.has_tail && slot.tail.data() == field.value.data(); });
+    if (field.id == Key::other || owner == slots.end()) return false;
+    tail_.push_back(
+        {.forms = &kKeyForms[index(field.id)], .key = field.id, .slot = static_cast<uint8_t>(owner - slots.begin())});
+  }
+  return true;
+}
+
+const Shape* Shapes::read(const Record& record, FieldSlots& slots) {
+  for (size_t i = 0; i < shapes_.size(); ++i) {
+    if (!shapes_[i].read(record, slots)) continue;
+    if (i != 0) std::swap(shapes_[i], shapes_[i - 1]);
+    return &shapes_[i == 0 ? 0 : i - 1];
+  }
+  return nullptr;
+}
+
+void Shapes::learn(const Record& record, const FieldSlots& slots) {
+  constexpr uint16_t kTypeMax = 4095;  // types from here on share one memory
+  const bool by_value = record.type == type::kTrustedApp || record.type >= kTypeMax;
+  if (by_value || misses_++ % kMissesPerLook != 0) return;
+  auto shape = Shape::of(record, slots);
+  if (!shape) return;
+  if (shapes_.size() == kShapesMax) shapes_.pop_back();
+  shapes_.push_back(std::move(*shape));
+}
+
+}  // namespace acta::audit
