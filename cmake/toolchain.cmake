@@ -7,6 +7,10 @@ endif()
 add_library(acta_flags INTERFACE)
 target_include_directories(acta_flags INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src)
 target_compile_options(acta_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -fno-omit-frame-pointer)
+# All of it goes into position-independent programs. -fPIC would be for libraries: there no function is inlined that
+# another library could replace.
+target_compile_options(acta_flags INTERFACE -fPIE)
+target_link_options(acta_flags INTERFACE -pie)
 target_compile_definitions(acta_flags INTERFACE ACTA_VERSION="${PROJECT_VERSION}")
 if(ACTA_WERROR)
   target_compile_options(acta_flags INTERFACE -Werror)

@@ -39,6 +39,7 @@ struct OpenEvent {
   std::vector<uint64_t> hashes;  // of the first records, ClosedEvents::kRecordsMax at most
   RecordStore::Chain bytes;
   uint64_t hash = 0;                        // of key and source
+  uint32_t slot = 0;                        // its own
   uint64_t previous = ClosedEvents::kNone;  // the closed event of the same key, when this one is late
   Nanos arrived = 0;                        // log time elapsed when it began
   Nanos idle_since = kNever;                // when idle() first saw it
@@ -158,6 +159,7 @@ OpenEvent* Assembler::State::begin(uint64_t hash, uint64_t previous, const Recor
   if (free_slots.empty()) {
     free_slots.push_back(static_cast<uint32_t>(slots.size()));
     slots.push_back(std::make_unique<OpenEvent>());
+    slots.back()->slot = free_slots.back();
   }
   const uint32_t slot = free_slots.back();
   free_slots.pop_back();
@@ -197,7 +199,6 @@ void Assembler::State::close(OpenEvent* event, Closed why, const Emit& emit) {
   done.closed = late ? Closed::late : why;
   done.proctitle_expected = calls_have_proctitle;
   note_proctitle(done.records);
-  const auto slot = static_cast<uint32_t>(table.find(event->hash));
   open.remove(event);
   OpenOfSource& source = of(done.provenance.source);
   source.events.remove(event);
@@ -207,9 +208,12 @@ void Assembler::State::close(OpenEvent* event, Closed why, const Emit& emit) {
   const auto forget = [this](uint64_t key, uint64_t number) {
     if (table.find(key) == (number | kClosedBit)) table.erase(key);
   };
-  table.erase(event->hash);
   const uint64_t number = closed.add(event->hash, event->previous, event->hashes, forget);
-  if (number != ClosedEvents::kNone) table.put(event->hash, number | kClosedBit);
+  if (number != ClosedEvents::kNone) {
+    table.put(event->hash, number | kClosedBit);  // in the place of the open one
+  } else {
+    table.erase(event->hash);
+  }
   emit(done);
   store.release(event->bytes);
   done.key = {};
@@ -217,7 +221,7 @@ void Assembler::State::close(OpenEvent* event, Closed why, const Emit& emit) {
   done.offsets.clear();
   event->hashes.clear();
   if (done.records.capacity() > kRecordsKept) done.records.shrink_to_fit();
-  free_slots.push_back(slot);
+  free_slots.push_back(event->slot);
 }
 
 void Assembler::State::close_aged(const Emit& emit) {

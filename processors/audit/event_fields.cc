@@ -37,6 +37,7 @@ bool FieldSlot::absent() const {
 }
 
 const FieldSlot* RecordFields::find(Key key) const {
+  if (!keys.has(key)) return nullptr;
   for (const FieldSlot& slot : slots) {
     if (slot.key == key) return &slot;
   }
@@ -65,6 +66,7 @@ class EventFields::SlotList {
     field.in_message = in_message;
     field.occurrence = occurrence;
     field.id = slot.key = slot.name_key = id;
+    out_.keys.add(id);
     const uint8_t kind = kinds_[index(id)];
     slot.kind = static_cast<FieldKind>(kind);
     const bool decode = quoted ? is_word_for_nothing(value) : slot.kind == FieldKind::escaped;
@@ -145,6 +147,7 @@ void EventFields::read_record(const Record& record, RecordFields& out, Arena& ar
   out.renamed = false;
   out.utf8 = is_utf8(record.line);
   if (const Shape* shape = memory.shapes.read(record, out.slots)) {
+    out.keys = shape->keys();
     for (const uint8_t i : shape->unfinished()) finish_slot(out.slots[i], memory.kinds, out, arena);
     return;
   }
@@ -156,6 +159,7 @@ void EventFields::read_record(const Record& record, RecordFields& out, Arena& ar
 // By the grammar.
 void EventFields::split(const Record& record, TypeMemory& memory, RecordFields& out, Arena& arena) {
   out.slots.clear();
+  out.keys.clear();
   SlotList slots(*this, memory.kinds, out, arena);
   Splitter(slots, false).split(record.body);
   if (record.enriched.empty()) return;
@@ -200,8 +204,10 @@ void EventFields::set_texts(FieldSlot& slot, const Record& record, Arena& arena)
     if (is_word_for_nothing(slot.field.value)) slot.printed = with_quotes(slot.field, record);
     return;
   }
-  if (slot.field.value.size() < 2) return;
-  if (decode_hex(slot.field.value, scratch_)) slot.text = arena.copy(scratch_);
+  const std::string_view hex = slot.field.value;
+  if (hex.size() < 2 || hex[0] == '(') return;  // "(null)"
+  char* to = arena.allocate(hex.size() / 2);
+  if (read_hex_bytes(hex, to)) slot.text = {to, hex.size() / 2};
 }
 
 std::string_view EventFields::document_key(std::string_view key, Arena& arena) {

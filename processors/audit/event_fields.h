@@ -68,7 +68,6 @@ class EventFields {
   std::vector<RecordFields> records_;
   size_t size_ = 0;
   std::vector<TailField> tails_alone_;
-  std::string scratch_;
   std::array<std::unique_ptr<TypeMemory>, 4096> types_;  ///< filled as they come; types above share the last
 };
 

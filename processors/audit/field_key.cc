@@ -2,7 +2,8 @@
 
 #include <array>
 #include <bit>
-#include <cstring>
+
+#include "processors/audit/words.h"
 
 namespace acta::audit {
 namespace {
@@ -16,36 +17,10 @@ constexpr std::string_view kTexts[kKeyCount] = {"",
 constexpr size_t kSlots = 2048;  // several times the number of keys: most are found at the first look
 constexpr uint64_t kMultiplier = 0x9E3779B97F4A7C15;
 
-// The first and last eight bytes of a text; all of it when it has at most sixteen. Two texts of one size below that
-// with equal words are equal.
-struct Words {
-  uint64_t first = 0;
-  uint64_t last = 0;
-  bool operator==(const Words&) const = default;
-};
-
-template <size_t kSize>
-uint64_t load(const char* at) {
-  uint64_t word = 0;
-  std::memcpy(&word, at, kSize);
-  return word;
-}
-
-inline Words words_of(std::string_view text) {
-  const char* at = text.data();
-  const size_t size = text.size();
-  if (size >= 8) return {load<8>(at), load<8>(at + size - 8)};
-  if (size >= 4) return {load<4>(at), load<4>(at + size - 4)};
-  if (size == 0) return {};
-  const auto byte = [at](size_t i) { return static_cast<uint64_t>(static_cast<unsigned char>(at[i])); };
-  return {byte(0) | (byte(size / 2) << 8) | (byte(size - 1) << 16), 0};
-}
-
 inline size_t slot_of(const Words& words, size_t size) {
   return static_cast<size_t>(((words.first ^ (words.last << 1) ^ size) * kMultiplier) >> 53);  // 11 bits
 }
 static_assert(kSlots == size_t{1} << 11);
-constexpr size_t kWordsMax = 16;
 
 struct Table {
   std::array<Key, kSlots> slots{};

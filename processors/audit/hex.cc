@@ -25,11 +25,8 @@ constexpr std::array<uint8_t, 256> kDigits = make_digits();
 
 }  // namespace
 
-bool append_hex(std::string_view hex, std::string& out) {
+bool read_hex_bytes(std::string_view hex, char* to) {
   if (hex.size() % 2 != 0) return false;
-  const size_t before = out.size();
-  out.resize(before + hex.size() / 2);
-  char* to = out.data() + before;
   uint8_t seen = 0;
   for (size_t i = 0; i < hex.size(); i += 2) {
     const uint8_t high = kDigits[static_cast<uint8_t>(hex[i])];
@@ -37,7 +34,13 @@ bool append_hex(std::string_view hex, std::string& out) {
     seen |= static_cast<uint8_t>(high | low);
     *to++ = static_cast<char>(static_cast<uint8_t>(high << 4) | (low & 0x0f));
   }
-  if ((seen & 0xf0) == 0) return true;
+  return (seen & 0xf0) == 0;
+}
+
+bool append_hex(std::string_view hex, std::string& out) {
+  const size_t before = out.size();
+  out.resize(before + hex.size() / 2);
+  if (read_hex_bytes(hex, out.data() + before)) return true;
   out.resize(before);
   return false;
 }

@@ -31,6 +31,11 @@ bool is_execve_argument(std::string_view key) {
   return key.size() > 1 && key[0] == 'a' && key[1] >= '0' && key[1] <= '9';
 }
 
+// Neither the enriched tail nor its kind has words for it.
+bool is_wordless(const FieldSlot& slot) {
+  return slot.kind == FieldKind::text && !slot.has_tail;
+}
+
 bool has_empty_tail(const FieldSlot& slot) {
   return slot.has_tail && slot.tail.empty();
 }
@@ -180,8 +185,10 @@ void RawFields::write_data_field(size_t record, const FieldSlot& slot) {
       where == FieldPlace::Where::raw ? value : std::string_view{});
   out.put(FieldId::kAuditdData, key, value);
   const RecordFields& fields = (*draft_->fields)[record];
-  if (const std::string_view words = words_for(fields, slot, value); !words.empty() || has_empty_tail(slot))
-    out.put(FieldId::kAuditdInterpreted, key, words);
+  if (!is_wordless(slot)) {
+    const std::string_view words = words_for(fields, slot, value);
+    if (!words.empty() || has_empty_tail(slot)) out.put(FieldId::kAuditdInterpreted, key, words);
+  }
   if (fields.utf8) return;
   if (const std::string_view bytes = bytes_of(slot); !bytes.empty()) out.put(FieldId::kAuditdBytes, key, bytes);
 }
@@ -257,6 +264,7 @@ void RawFields::write_item(FieldId list, uint32_t item, size_t record) {
   }
   for (const uint32_t i : slots_) {
     const FieldSlot& slot = fields.slots[i];
+    if (is_wordless(slot)) continue;
     const std::string_view words = words_for(fields, slot, slot.printed);
     if (!words.empty() || has_empty_tail(slot)) out.put_in(list, item, item_key(slot), words, kInterpreted);
   }

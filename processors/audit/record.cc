@@ -9,6 +9,8 @@
 #include <limits>
 #include <string_view>
 
+#include "processors/audit/scan.h"
+
 namespace acta::audit {
 namespace {
 
@@ -34,10 +36,12 @@ class HeadReader {
 
   // Bytes up to the next space, and the space.
   bool take_token(std::string_view& token) {
-    const size_t space = line_.find(' ', at_);
-    if (space == std::string_view::npos || space == at_) return false;
-    token = line_.substr(at_, space - at_);
-    at_ = space + 1;
+    const char* from = line_.data() + at_;
+    const char* end = line_.data() + line_.size();
+    const char* space = scan::find<' '>(from, end);
+    if (space == end || space == from) return false;
+    token = {from, static_cast<size_t>(space - from)};
+    at_ += token.size() + 1;
     while (at_ < line_.size() && line_[at_] == ' ') ++at_;
     return true;
   }

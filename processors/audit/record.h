@@ -71,6 +71,8 @@ bool is_hex(std::string_view text);
 /// Replaces `out` by the bytes that upper- or lower-case hex of even length says; false, and `out` as it was, when it
 /// is not such.
 bool decode_hex(std::string_view hex, std::string& out);
+/// The same, to where there is room for half as many bytes; when false, what is there may be anything.
+bool read_hex_bytes(std::string_view hex, char* to);
 /// The same, but adds to `out`.
 bool append_hex(std::string_view hex, std::string& out);
 

@@ -1,6 +1,8 @@
 #pragma once
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -33,6 +35,17 @@ struct FieldSlot {
 inline bool is_word_for_nothing(std::string_view text) {
   return text.size() == 1 ? text[0] == '?' : text.size() == 6 && (text == "(null)" || text == "(none)");
 }
+
+/// A set of known keys.
+class KeySet {
+ public:
+  void clear() { words_ = {}; }
+  void add(Key key) { words_[index(key) / 64] |= uint64_t{1} << (index(key) % 64); }
+  [[nodiscard]] bool has(Key key) const { return (words_[index(key) / 64] >> (index(key) % 64) & 1) != 0; }
+
+ private:
+  std::array<uint64_t, kKeyCount / 64 + 1> words_{};
+};
 
 /// The fields of one record. Reused from record to record: what was there before stays until it is written over.
 class FieldSlots {
@@ -68,6 +81,7 @@ class FieldSlots {
 struct RecordFields {
   const Record* record = nullptr;
   FieldSlots slots;
+  KeySet keys;           ///< of the slots
   bool utf8 = true;      ///< all of the line is valid UTF-8
   bool renamed = false;  ///< a field has another name in documents than its key, so that two keys can have one name
 

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "processors/audit/record.h"
+#include "processors/audit/words.h"
 
 namespace acta::audit {
 namespace {
@@ -134,7 +135,7 @@ uint16_t type_number(std::string_view name) {
   if (name.empty()) return 0;
   for (uint32_t slot = slot_of(name); kTable.index[slot] != 0; slot = (slot + 1) & (kSlots - 1)) {
     const TypeName& type = kTypes[kTable.index[slot] - 1];
-    if (type.name == name) return type.number;
+    if (same_text(type.name, name)) return type.number;
   }
   return number_in(name);
 }

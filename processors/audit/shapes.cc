@@ -93,6 +93,7 @@ std::optional<Shape> Shape::of(const Record& record, const FieldSlots& slots) {
     if (!is_document_key(slot.key)) return std::nullopt;
     if (slot.field.in_message && shape.message_at_ == kFieldsMax) shape.message_at_ = shape.body_.size();
     const auto number = static_cast<uint8_t>(shape.body_.size());
+    shape.keys_.add(slot.key);
     if (slot.kind == FieldKind::escaped || slot.key == Key::kAcct) shape.unfinished_.push_back(number);
     shape.body_.push_back({.forms = &kKeyForms[index(slot.key)],
                            .occurrence = slot.field.occurrence,

@@ -22,6 +22,7 @@ class Shape {
   /// when it has another shape, and `slots` is anything.
   bool read(const Record& record, FieldSlots& slots) const;
 
+  [[nodiscard]] const KeySet& keys() const { return keys_; }
   /// The slots whose text is to be decoded, or whose kind depends on their value.
   [[nodiscard]] const std::vector<uint8_t>& unfinished() const { return unfinished_; }
 
@@ -44,6 +45,7 @@ class Shape {
 
   std::vector<Step> body_;
   std::vector<Step> tail_;
+  KeySet keys_;
   std::vector<uint8_t> unfinished_;
   size_t message_at_ = kFieldsMax;  ///< the step that is the first in msg='…'
 };

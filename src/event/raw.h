@@ -78,7 +78,9 @@ class RawBatch {
   /// Gives back the bytes from `offset` on (a record not yet whole).
   void cut(size_t offset) { used_ = offset; }
   /// Adds an item whose bytes are buffer()[offset, offset + size).
-  void item(const RawItem& head, size_t offset, size_t size) { slots_.emplace_back(head, offset, size); }
+  void item(const RawItem& head, size_t offset, size_t size) { item(offset, size) = head; }
+  /// The same, to be filled in where it stays: copying what was just put together waits for its parts to be stored.
+  RawItem& item(size_t offset, size_t size) { return slots_.emplace_back(RawItem{}, offset, size).head; }
 
   /// Says that something is gone, at this place: after the items added so far.
   void lost(Loss loss) { losses_.push_back({.at = slots_.size(), .loss = std::move(loss)}); }

@@ -5,13 +5,13 @@
 namespace acta {
 
 void LineFramer::give(RawBatch& batch, const FileChunk& chunk, size_t from, size_t size, size_t end, bool piece) {
-  const RawItem head{.kind = RawKind::audit_record,
-                     .piece = piece,
-                     .source = source_,
-                     .begin = {chunk.run, chunk.offset + from},
-                     .end = {chunk.run, chunk.offset + end},
-                     .origin = chunk.origin};
-  batch.item(head, chunk.at + from, size);
+  RawItem& item = batch.item(chunk.at + from, size);
+  item.kind = RawKind::audit_record;
+  item.piece = piece;
+  item.source = source_;
+  item.begin = {chunk.run, chunk.offset + from};
+  item.end = {chunk.run, chunk.offset + end};
+  item.origin = chunk.origin;
   ++items_;
 }
 
