@@ -1,13 +1,14 @@
 // Following files: what lies in their place, several logs at once, the end of the input.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
 
+#include "support/command.h"
 #include "support/follow.h"
+#include "support/shared.h"
 #include "support/temp_dir.h"
 
 namespace acta::test {
@@ -41,18 +42,19 @@ TEST_F(FileFollowing, InotifyTellsOfANewFileWithoutWaiting) {
   EXPECT_EQ(follow.drain(), (Texts{"a"})) << "no time has passed";
 }
 
-TEST_F(FileFollowing, WithoutInotifyItLooksByItselfAndSaysSo) {
-  rlimit limit{};
-  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
-  const rlimit none{.rlim_cur = 0, .rlim_max = limit.rlim_max};
-  testing::internal::CaptureStderr();
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
-  Follow follow(Texts{log_});
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
-  EXPECT_LT(follow.follower.poll_fd(), 0);
-  add("a\n");
-  EXPECT_EQ(follow.wait(), (Texts{"a"}));
-  EXPECT_THAT(testing::internal::GetCapturedStderr(), testing::HasSubstr("no inotify"));
+TEST_F(FileFollowing, WithoutInotifyTheLogSaysThatFilesAreLookedAt) {
+  add("type=USER_LOGIN msg=audit(1700000000.000:1): pid=1\n");
+  const std::string config = dir_.write("a.yml", "actabeat.inputs: [{type: audit_log, paths: ['" + log_ +
+                                                     "']}]\nhost.id: h\npath.data: " + dir_ / "data" +
+                                                     "\noutput.file.path: " + dir_ / "out" + "\n");
+  const Ran ran =
+      run_shell("unshare --user --map-root-user sh -c 'echo 0 >/proc/sys/user/max_inotify_instances || exit 77; exec " +
+                program_path() + " run --once -e -c " + config + " --strict.perms=false' 2>&1");
+  if (ran.output.find("unshare") != std::string::npos || ran.status == 77)
+    GTEST_SKIP() << "no user namespace: " << ran.output;
+  EXPECT_EQ(ran.status, 0) << ran.output;
+  EXPECT_THAT(ran.output, testing::HasSubstr("no inotify (fs.inotify.max_user_instances)"));
+  EXPECT_THAT(dir_.read("out/actabeat.ndjson"), testing::HasSubstr("USER_LOGIN"));
 }
 
 TEST_F(FileFollowing, ADirectoryInItsPlaceAndBack) {
