@@ -75,12 +75,11 @@ def delivered(server):
         return 0
 
 
-def ship(command, log, server, expected):
+def ship(start, server, expected):
     """Starts a shipper; when all is delivered: seconds, and the CPU seconds of its threads."""
     before = delivered(server)
     begin = time.monotonic()
-    with open(log, "ab") as file:
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=file)
+    process = start()
     try:
         while delivered(server) - before < expected and time.monotonic() - begin < 900:
             time.sleep(0.2)
@@ -92,7 +91,7 @@ def ship(command, log, server, expected):
         process.wait()
 
 
-def filebeat_command(program, folder, documents, url):
+def start_filebeat(program, folder, documents, url):
     """Filebeat with one worker, as large requests as ours and the same compression; nothing but reading and sending."""
     config = pathlib.Path(folder) / "filebeat.yml"
     config.write_text(f"""
@@ -104,7 +103,9 @@ output.elasticsearch: {{hosts: ["{url}"], index: rate, compression_level: 1, bul
 queue.mem: {{events: 8192, flush.min_events: 1600}}
 """)
     config.chmod(0o600)
-    return [program, "run", "-e", "-c", str(config), "--strict.perms=false"]
+    with open(f"{folder}/filebeat.log", "ab") as log:
+        return subprocess.Popen([program, "run", "-e", "-c", str(config), "--strict.perms=false"],
+                                stdout=subprocess.DEVNULL, stderr=log)
 
 
 def main():
@@ -123,12 +124,13 @@ def main():
         expected = len(agents.expected_ids(given.agent, folder, log))
         config = agents.write_config(folder, "agent", log, f"output.elasticsearch:\n  hosts: [\"{url}\"]\n"
                                      f"  namespace: rate{os.getpid()}\n", "queue.mem.bytes: 64MB")
-        wall, cpu = ship([given.agent, "run", "-c", str(config), "--strict.perms=false", "-e"], f"{folder}/agent.log",
-                         given.server, expected)
+        wall, cpu = ship(lambda: agents.start(given.agent, config, f"{folder}/agent.log", once=False), given.server,
+                         expected)
         filebeat = None
         if given.filebeat:
-            command = filebeat_command(given.filebeat, folder, f"{folder}/expected-out/actabeat.ndjson", url)
-            seconds, spent = ship(command, f"{folder}/filebeat.log", given.server, expected)
+            documents = f"{folder}/expected-out/actabeat.ndjson"
+            seconds, spent = ship(lambda: start_filebeat(given.filebeat, folder, documents, url), given.server,
+                                  expected)
             filebeat = {"wall_seconds": round(seconds, 1), "process_cpu_seconds": round(sum(spent), 2),
                         "cpu_us_per_document": round(1e6 * sum(spent) / expected, 1)}
     output = cpu[-1]  # made last: main, collect, pipeline, the outputs

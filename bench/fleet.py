@@ -10,7 +10,6 @@ import argparse
 import os
 import pathlib
 import re
-import subprocess
 import sys
 import tempfile
 import threading
@@ -37,8 +36,7 @@ def whole_events(lines):
 
 def first_events(count):
     """Parts of a real log that hold that many events together, or a few more."""
-    source = agents.SOURCE / "tests/data/interleaved.log.zst"
-    text = subprocess.run(["zstd", "-dcq", str(source)], stdout=subprocess.PIPE, check=True).stdout
+    text = agents.unpacked(agents.SOURCE / "tests/data/interleaved.log.zst")
     parts, events = [], 0
     for part in whole_events([line + b"\n" for line in text.split(b"\n") if KEY.search(line)]):
         if events >= count:

@@ -52,6 +52,10 @@ def expected_ids(agent, folder, log):
         return {json.loads(line)["event"]["id"] for line in lines}
 
 
+def unpacked(path):
+    return subprocess.run(["zstd", "-dcq", str(path)], stdout=subprocess.PIPE, check=True).stdout
+
+
 def rss_mib(pid):
     with open(f"/proc/{pid}/statm", encoding="ascii") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20

@@ -28,15 +28,18 @@ def ask(base, method, path, body=None):
         return json.load(reply)
 
 
-def scan(base):
-    """How often each id is in the stream."""
-    ids = collections.Counter()
-    ask(base, "POST", f"/{STREAM}/_refresh")
-    page = ask(base, "POST", f"/{STREAM}/_search?scroll=5m", {"size": 10000, "_source": False, "sort": ["_doc"]})
+def hits(base, streams, size, **more):
+    """Every document of the streams, `size` of them in an answer; `more` goes into the body of the search."""
+    ask(base, "POST", f"/{streams}/_refresh")
+    page = ask(base, "POST", f"/{streams}/_search?scroll=5m", {"size": size, "sort": ["_doc"], **more})
     while page["hits"]["hits"]:
-        ids.update(hit["_id"] for hit in page["hits"]["hits"])
+        yield from page["hits"]["hits"]
         page = ask(base, "POST", "/_search/scroll", {"scroll": "5m", "scroll_id": page["_scroll_id"]})
-    return ids
+
+
+def scan(base, stream=STREAM):
+    """How often each id is in the stream."""
+    return collections.Counter(hit["_id"] for hit in hits(base, stream, 10000, _source=False))
 
 
 def count(base):

@@ -21,7 +21,7 @@ import time
 
 import agent as agents
 import kafka_golden
-from elasticsearch_kills import ask, free_port
+from elasticsearch_kills import ask, free_port, scan
 
 sys.path.insert(0, str(agents.SOURCE / "bench"))
 import fleet  # noqa: E402  (its folder is put on the path first)
@@ -135,15 +135,6 @@ output.elasticsearch:
             self.kill_one(kills)
         return kills
 
-    def scan(self):
-        ids = collections.Counter()
-        page = ask(self.base, "POST", "/logs-actabeat.audit-default/_search?scroll=5m",
-                   {"size": 10000, "_source": False, "sort": ["_doc"]})
-        while page["hits"]["hits"]:
-            ids.update(hit["_id"] for hit in page["hits"]["hits"])
-            page = ask(self.base, "POST", "/_search/scroll", {"scroll": "5m", "scroll_id": page["_scroll_id"]})
-        return ids
-
     def topic(self):
         """Ids in each partition's order, by host, as kcat reads them; and the partitions of each host."""
         text = subprocess.run(["kcat", "-C", "-q", "-e", "-o", "beginning", "-b", self.kafka, "-t", TOPIC, "-f",
@@ -240,7 +231,7 @@ def check(given, folder):
         kills = run.run()
         arrived = run.wait_for(everything, "default", 300)
         print(f"killed {dict(kills)}; all there: {arrived}, after {time.monotonic() - begin:.0f} s", flush=True)
-        found = run.scan()
+        found = scan(run.base, "logs-actabeat.audit-default")
         faults, copies = run.order_faults(expected)
         if given.latencies:
             waits = run.latencies(given.latencies)

@@ -1,10 +1,9 @@
 """The real logs of the tests through Kafka into OpenSearch: each document once, as it was when it left the agent."""
 import json
 import pathlib
-import subprocess
 
 import agent as agents
-from elasticsearch_kills import ask
+from elasticsearch_kills import hits
 
 TOPIC = "golden"
 SPACE = "golden"
@@ -15,9 +14,7 @@ INTERLEAVED_BYTES = 3_000_000  # of the large log; its lines that are torn there
 def logs(folder):
     """Name, type of input and path of each log, unpacked."""
     for path in sorted(DATA.rglob("*.log*")):
-        text = path.read_bytes()
-        if path.suffix == ".zst":
-            text = subprocess.run(["zstd", "-dcq", str(path)], stdout=subprocess.PIPE, check=True).stdout
+        text = agents.unpacked(path) if path.suffix == ".zst" else path.read_bytes()
         name = "-".join(path.relative_to(DATA).parts).split(".log")[0]
         plain = pathlib.Path(folder) / f"{name}.golden"
         plain.write_bytes(text[:INTERLEAVED_BYTES])
@@ -49,15 +46,11 @@ output.file: {{path: "{folder}/golden-out-{name}", rotate_every_kb: 0}}
 
 
 def found(base):
-    """Every document of every stream there: how often each id, and what it says."""
+    """What each document of every stream there says, by id, and how many came under an id that was there."""
     documents, copies = {}, 0
-    ask(base, "POST", f"/logs-actabeat.*-{SPACE}/_refresh")
-    page = ask(base, "POST", f"/logs-actabeat.*-{SPACE}/_search?scroll=5m", {"size": 2000, "sort": ["_doc"]})
-    while page["hits"]["hits"]:
-        for hit in page["hits"]["hits"]:
-            copies += hit["_id"] in documents
-            documents[hit["_id"]] = hit["_source"]
-        page = ask(base, "POST", "/_search/scroll", {"scroll": "5m", "scroll_id": page["_scroll_id"]})
+    for hit in hits(base, f"logs-actabeat.*-{SPACE}", 2000):
+        copies += hit["_id"] in documents
+        documents[hit["_id"]] = hit["_source"]
     return documents, copies
 
 
