@@ -5,6 +5,7 @@
 #include "processors/audit/identity.h"
 #include "processors/audit/outcome.h"
 #include "processors/audit/process_fields.h"
+#include "processors/audit/record_list.h"
 #include "processors/audit/subject_fields.h"
 #include "processors/audit/summary.h"
 
@@ -55,6 +56,7 @@ bool Normalizer::normalize(const AssembledEvent& event, Event& out, FieldObserve
   draft.out = &out;
   classify(draft);
   raw_.write(draft, options_.args_bytes_max, observer);
+  write_record_list(draft, raw_.repeated());
   header_.write(draft, write_missing(event, out));
   write_process(draft);
   arguments_.write(draft);

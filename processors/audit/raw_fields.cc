@@ -58,6 +58,7 @@ void RawFields::write(Draft& draft, size_t args_bytes_max, FieldObserver* observ
   args_bytes_left_ = args_bytes_max;
   args_left_out_ = 0;
   repeated_ = 0;
+  repeated_fields_.clear();
   data_.clear();
   own_.clear();
   types_.clear();
@@ -112,6 +113,7 @@ void RawFields::write_data_record(size_t record) {
       write_data_field(record, slot);
     } else {
       overflow_.push_back({.occurrence = occurrence, .slot = i});
+      if (occurrence == 0) repeated_fields_.push_back({.record = record, .slot = &slot});
     }
   }
   if (!overflow_.empty()) write_overflow(FieldId::kAuditdRepeated, record);

@@ -8,6 +8,7 @@
 #include "processors/audit/claims.h"
 #include "processors/audit/draft.h"
 #include "processors/audit/interpret.h"
+#include "processors/audit/record_list.h"
 
 namespace acta::audit {
 
@@ -30,6 +31,9 @@ class RawFields {
 
   /// `args_bytes_max`: EXECVE arguments whose bytes together are more than this are left out.
   void write(Draft& draft, size_t args_bytes_max, FieldObserver* observer);
+
+  /// Fields of auditd.repeated that are the first of their name in their record: of the last event.
+  [[nodiscard]] const std::vector<RepeatedField>& repeated() const { return repeated_fields_; }
 
  private:
   struct PathWords {
@@ -83,6 +87,7 @@ class RawFields {
   std::vector<uint16_t> types_;  ///< record types that auditd.data has fields of
   Claims names_of_types_;        ///< the same for types that have no number
   std::vector<Overflow> overflow_;
+  std::vector<RepeatedField> repeated_fields_;
   std::array<PathWords, size_t{1} << kPathWordsBits> path_words_{};
   std::vector<uint32_t> slots_;  ///< of the item being written
 };

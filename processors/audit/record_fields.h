@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string_view>
 #include <vector>
 
@@ -39,9 +40,18 @@ inline bool is_word_for_nothing(std::string_view text) {
 /// A set of known keys.
 class KeySet {
  public:
+  constexpr KeySet() = default;
+  constexpr KeySet(std::initializer_list<Key> keys) {
+    for (const Key key : keys) add(key);
+  }
   void clear() { words_ = {}; }
-  void add(Key key) { words_[index(key) / 64] |= uint64_t{1} << (index(key) % 64); }
+  constexpr void add(Key key) { words_[index(key) / 64] |= uint64_t{1} << (index(key) % 64); }
   [[nodiscard]] bool has(Key key) const { return (words_[index(key) / 64] >> (index(key) % 64) & 1) != 0; }
+  [[nodiscard]] bool has_all(const KeySet& others) const {
+    uint64_t missing = 0;
+    for (size_t i = 0; i < words_.size(); ++i) missing |= others.words_[i] & ~words_[i];
+    return missing == 0;
+  }
 
  private:
   std::array<uint64_t, kKeyCount / 64 + 1> words_{};

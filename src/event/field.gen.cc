@@ -145,6 +145,7 @@ constinit const FieldInfo kFields[kFieldCount] = {
      "old_auid old_gid old_pa old_pe old_pi old_pp old_prom op ouid pa path pe perm pi pp proctitle prom proto res "
      "resolve result saddr ses sgid sig sigev_signo spid success suid sw syscall uid uring_op vm watch "},
     {"auditd.message_type", keyword, false, false, true, "Type of the first record, lower case.", ""},
+    {"auditd.names", keyword, false, false, true, "name= of all PATH records as one text: without its quotes, or behind an equals sign what is printed without. Missing without auditd.records.", ""},
     {"auditd.node", keyword, false, false, true, "The node= of the records.", ""},
     {"auditd.paths", objects, false, false, true, "PATH records in order, fields as printed; the words of libauparse under interpreted.",
      "cap_fe cap_fi cap_fp cap_frootid cap_fver dev inode item mode name nametype obj objtype ogid ouid rdev "
@@ -153,6 +154,7 @@ constinit const FieldInfo kFields[kFieldCount] = {
     {"auditd.raw", map, false, false, true, "syscall, arch and exit as printed.",
      "arch exit syscall "},
     {"auditd.record_types", keyword, true, false, true, "Types of all records in their order, as printed, UNKNOWN[n] too.", ""},
+    {"auditd.records", keyword, false, false, true, "Types of all records as one text, and what a record says otherwise than auditd.data: what events are counted by (docs/classic-tools.md). Missing when they can be counted by their records only.", ""},
     {"auditd.repeated", objects, false, false, true, "Records whose fields auditd.data already has from another record of the event: record_type, the index of the record, and those fields.", ""},
     {"auditd.result", keyword, false, false, true, "success or fail.", ""},
     {"auditd.sequence", integer, false, false, true, "Serial number of the event.", ""},

@@ -120,10 +120,12 @@ enum class FieldId : uint16_t {
   kAuditdFileSelinuxUser,
   kAuditdInterpreted,
   kAuditdMessageType,
+  kAuditdNames,
   kAuditdNode,
   kAuditdPaths,
   kAuditdRaw,
   kAuditdRecordTypes,
+  kAuditdRecords,
   kAuditdRepeated,
   kAuditdResult,
   kAuditdSequence,
@@ -272,7 +274,7 @@ enum class FieldId : uint16_t {
   kUserTargetName,
 };
 
-inline constexpr uint16_t kFieldCount = 264;
+inline constexpr uint16_t kFieldCount = 266;
 /// Fields up to this one, after @timestamp, are the constant part of a host's documents.
 inline constexpr FieldId kLastConstantField = FieldId::kHostPidNsIno;
 
