@@ -10,6 +10,7 @@
 #include "app/load.h"
 #include "report/audit/aureport.h"
 #include "report/audit/aureport_options.h"
+#include "report/audit/questions.h"
 #include "report/following.h"
 #include "report/json_line.h"
 #include "report/reading.h"
@@ -42,6 +43,19 @@ class Reports {
     for (report::audit::AuditEvent& event : events) {
       One* one = find(by_host_ ? event.host : "");
       if (one != nullptr) one->report.add(std::move(event));
+    }
+  }
+
+  /// A document that stands for several.
+  void add_group(const report::Document& document, const report::Group& group, uint32_t needs) {
+    std::vector<report::audit::AuditEvent> events;
+    if (!report::audit::make_group_events(document, group, needs, options_.compat, events)) {
+      without_records_ += group.documents;
+      return;
+    }
+    for (const report::audit::AuditEvent& event : events) {
+      One* one = find(by_host_ ? event.host : "");
+      if (one != nullptr) one->report.add_group(event, group, needs);
     }
   }
 
@@ -127,7 +141,10 @@ Result<int> report_documents(const CommandLine& line) {
   PosixFs fs;
   report::Wanted wanted{.dataset = "actabeat.audit", .hosts = line.common.hosts};
   if (line.report.period.start != 0) wanted.from = line.report.period.start * kSecond;
-  if (line.report.period.end != 0) wanted.to = (line.report.period.end + 1) * kSecond;
+  if (line.report.period.end != 0) wanted.to = (line.report.period.end + 1) * kSecond - 1;
+  const report::audit::SummaryQuestions asked = report::audit::questions_of(line.report);
+  if (line.common.from_elasticsearch) wanted.totals = asked.totals;
+  wanted.totals.by_host = line.common.by_host;
   auto source = open_source(fs, line.common, wanted);
   if (!source) return tl::unexpected(source.error());
   report::Reading reading(**source, wanted);
@@ -141,7 +158,8 @@ Result<int> report_documents(const CommandLine& line) {
     if (!file.empty() && (!*more || (*source)->name() != file)) reports.end_of_file(file);
     if (!*more) break;
     file = (*source)->name();
-    reports.add(document);
+    const report::Group* group = (*source)->group();
+    group == nullptr ? reports.add(document) : reports.add_group(document, *group, asked.needs[group->question]);
   }
   return reports.finish(reading.remarks());
 }
@@ -171,6 +189,7 @@ int run_aureport(std::vector<std::string> words) {
   line.report.period = *period;
   line.report.json = line.common.json;
   line.report.whole_logs = !line.common.from_elasticsearch;
+  line.report.unordered = line.common.from_elasticsearch && line.report.summary;
   line.report.compat = line.common.compat == 4 ? report::audit::Compat::v4 : report::audit::Compat::v3;
   const auto status = report_documents(line);
   return status ? *status : print_error(status.error());

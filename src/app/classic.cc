@@ -11,7 +11,8 @@
 #include "app/report.h"
 #include "app/sa.h"
 #include "outputs/elasticsearch/index_names.h"
-#include "report/elastic_source.h"
+#include "report/elastic_query.h"
+#include "report/elastic_totals.h"
 #include "report/file_source.h"
 #include "report/followed_cluster.h"
 #include "report/followed_files.h"
@@ -35,8 +36,11 @@ Result<std::unique_ptr<report::Source>> open_cluster(Fs& fs, const report::Commo
     if (!settings)
       return fail(Errc::config, fmt::format("{}: output.elasticsearch.{}", output.where, settings.error().what));
     const auto patterns = index_patterns(output.settings);
-    return report::ElasticSource::open(*std::move(settings), fmt::format("{}", fmt::join(patterns, ",")), wanted,
-                                       kClock, fs);
+    auto point =
+        report::ElasticPoint::open(*std::move(settings), fmt::format("{}", fmt::join(patterns, ",")), kClock, fs);
+    if (!point) return tl::unexpected(point.error());
+    if (!wanted.totals.questions.empty()) return report::ElasticTotals::open(*std::move(point), wanted);
+    return std::make_unique<report::ElasticSource>(*std::move(point), report::elastic_query(wanted, report::Part::all));
   }
   return fail(Errc::config, where.file + ": --from elasticsearch reads from output.elasticsearch, and there is none");
 }

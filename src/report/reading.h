@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "report/source.h"
+#include "report/totals.h"
 
 namespace acta::report {
 
@@ -16,6 +17,7 @@ struct Wanted {
   Nanos to = INT64_MAX;
   /// Of a cluster only what came there later, by event.ingested; by @timestamp, where documents have no such time.
   Nanos since = INT64_MIN;
+  Totals totals{};  ///< what is to be told in place of documents; without a question: nothing
 };
 
 /// Something that was lost within the period (documents of the dataset actabeat.lost).
@@ -35,7 +37,7 @@ class Reading {
   Reading(Source& source, Wanted wanted)
       : source_(source), wanted_(std::move(wanted)), by_host_(wanted_.hosts.size()) {}
 
-  /// The next document that is wanted; false at the end.
+  /// The next document that is wanted, or one that stands for several (Source::group()); false at the end.
   Result<bool> next(Document& document);
 
   [[nodiscard]] const std::vector<ToldLoss>& losses() const { return losses_; }

@@ -58,6 +58,7 @@ void Aureport::add(AuditEvent event) {
 // start is given.
 bool Aureport::arrived(const AuditEvent& event) {
   const bool wanted = options_.period.has(event.second);
+  if (options_.unordered) return wanted;
   if (!first_.set && (!wanted || options_.period.start == 0 || !options_.whole_logs))
     first_ = {event.second, event.milli, true};
   return wanted;
@@ -72,18 +73,42 @@ bool Aureport::is_wanted(const AuditEvent& event, const Extracted& found) const 
   return !is_left_out(event.type(), options_.change);
 }
 
+void Aureport::note_stamps(const Stamp& first, const Stamp& last) {
+  if (!first_.set || first.before(first_)) first_ = first;
+  if (!last_.set || last_.before(last)) last_ = last;
+}
+
 void Aureport::shown(AuditEvent& event) {
-  if (!file_first_.set) file_first_ = {event.second, event.milli, true};
-  last_ = {event.second, event.milli, true};
+  const Stamp stamp{event.second, event.milli, true};
+  if (!file_first_.set) file_first_ = stamp;
+  if (options_.unordered) {
+    note_stamps(stamp, stamp);
+    take(event, options_.kind->needs, {.place = {stamp.in_milliseconds(), event.serial}});
+  } else {
+    last_ = stamp;
+    take(event, options_.kind->needs, {.place = {0, ++shown_}});
+  }
+}
+
+void Aureport::add_group(const AuditEvent& event, const Group& group, uint32_t needs) {
+  const auto stamp_of = [](Nanos time) {
+    return Stamp{time / kSecond, static_cast<unsigned>(time % kSecond / kMillisecond), true};
+  };
+  const Stamp first = stamp_of(group.first);
+  note_stamps(first, stamp_of(group.last));
+  take(event, needs, {.times = group.documents, .place = {first.in_milliseconds(), group.order}, .needs = needs});
+}
+
+void Aureport::take(const AuditEvent& event, uint32_t needs, const Counted& counted) {
   Extracted found;
-  const uint32_t needs = kNeedsOfAll | options_.kind->needs | (options_.interpret ? uint32_t{kNeedArch} : 0u);
+  needs |= kNeedsOfAll | (options_.interpret ? uint32_t{kNeedArch} : 0u);
   if (!extract(event, needs, found) || !is_wanted(event, found)) return;
   // 4.x reads the tail and then looks it up elsewhere.
   const bool by_tail = options_.interpret && options_.compat == Compat::v3;
   const TailWords words = by_tail ? words_of(event) : TailWords();
   const RowContext row{event, found, words, options_.interpret};
   if (options_.summary) {
-    count(row);
+    count(row, counted);
   } else if (options_.kind->takes(event, found)) {
     print_rows(row);
   }

@@ -3,12 +3,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "report/audit/order.h"
 #include "report/audit/period.h"
 #include "report/audit/report_table.h"
 #include "report/audit/tally.h"
+#include "report/source.h"
 
 namespace acta::report::audit {
 
@@ -24,6 +26,7 @@ struct AureportOptions {
   Escape escape = Escape::tty;
   std::vector<std::string> nodes{};
   Period period{};
+  bool unordered = false;  ///< groups of events come, or events in no order: what comes first is told by stamps
   bool whole_logs = true;  ///< events out of the period are given, too: the tool's first stamp is of one of those
   Compat compat = Compat::v3;
   int64_t end_of_event = EventOrder::kEndOfEvent;
@@ -39,6 +42,8 @@ class Aureport {
 
   void title();
   void add(AuditEvent event);
+  /// Events of a summary that are alike, as far as `needs` (Need) goes: nothing else is told of them.
+  void add_group(const AuditEvent& event, const Group& group, uint32_t needs);
   /// The two halves of add(), for several reports over one EventOrder: each event as it arrives, which says whether it
   /// is within the period, and as it is shown.
   bool arrived(const AuditEvent& event);
@@ -58,6 +63,10 @@ class Aureport {
     int64_t second = 0;
     unsigned milli = 0;
     bool set = false;
+    [[nodiscard]] int64_t in_milliseconds() const { return second * 1000 + milli; }
+    [[nodiscard]] bool before(const Stamp& other) const {
+      return std::pair(second, milli) < std::pair(other.second, other.milli);
+    }
   };
   struct Figures {
     uint64_t changes = 0, account_changes = 0, good_logins = 0, bad_logins = 0, good_auth = 0, bad_auth = 0;
@@ -66,15 +75,23 @@ class Aureport {
     Tally users, terminals, hosts, executables, commands, files, keys;
     NumberTally pids;
   };
+  /// How an event is counted.
+  struct Counted {
+    uint64_t times = 1;
+    Tally::Place place{};
+    uint32_t needs = UINT32_MAX;  ///< Need: what is told of it
+  };
   struct Figure {
     std::string_view label;  ///< after "Number of "
     uint64_t value;
   };
 
+  void take(const AuditEvent& event, uint32_t needs, const Counted& counted);
+  void note_stamps(const Stamp& first, const Stamp& last);
   [[nodiscard]] bool is_wanted(const AuditEvent& event, const Extracted& found) const;
-  void count(const RowContext& row);
-  void count_figures(const RowContext& row);
-  void count_outcomes(const AuditEvent& event, const Extracted& found);
+  void count(const RowContext& row, const Counted& counted);
+  void count_texts(const RowContext& row, const Counted& counted);
+  void count_outcomes(const RowContext& row, uint64_t times);
   void print_rows(const RowContext& row);
   void print_row(const AuditEvent& event, const std::vector<Cell>& cells);
   void print_figures();
@@ -88,6 +105,7 @@ class Aureport {
   Stamp first_;  ///< of all that arrived
   Stamp file_first_, last_;
   uint64_t rows_ = 0;
+  uint64_t shown_ = 0;
   Figures figures_;
   Tally texts_;
   NumberTally numbers_;

@@ -13,67 +13,75 @@ constexpr const char* kNothing = "<no events of interest were found>\n\n";
 
 }  // namespace
 
-void Aureport::count(const RowContext& row) {
+void Aureport::count(const RowContext& row, const Counted& counted) {
   if (options_.kind->summary == Summary::figures) {
-    count_figures(row);
-    return;
+    if ((counted.needs & kNeedOutcomes) == kNeedOutcomes) count_outcomes(row, counted.times);
+    return count_texts(row, counted);
   }
   const auto counts = options_.kind->counts != nullptr ? options_.kind->counts : options_.kind->takes;
   if (!counts(row.event, row.found)) return;
   if (options_.kind->summary == Summary::types) {
-    numbers_.add(row.event.type());
+    numbers_.add(row.event.type(), counted.times);
   } else if (options_.kind->summary == Summary::numbers) {
-    numbers_.add(static_cast<int32_t>(row.found.pid));
+    numbers_.add(static_cast<int32_t>(row.found.pid), counted.times);
   } else if (options_.kind->values != nullptr) {
     std::vector<std::string> values;
     options_.kind->values(row, values);
-    for (const std::string& value : values) texts_.add(value);
+    Tally::Place place = counted.place;
+    for (const std::string& value : values) {
+      texts_.add(value, counted.times, place);
+      ++place.within;
+    }
   }
 }
 
-void Aureport::count_figures(const RowContext& row) {
-  const AuditEvent& event = row.event;
+// Of what each there is how much.
+void Aureport::count_texts(const RowContext& row, const Counted& counted) {
   const Extracted& found = row.found;
-  ++figures_.events;
+  const auto told = [&counted](Need need) { return (counted.needs & need) != 0; };
+  const auto add = [&counted](Tally& tally, std::string_view text) { tally.add(text, counted.times, counted.place); };
+  if (told(kNeedLogin) && found.login != Extracted::kNoLogin)
+    add(figures_.users, std::to_string(static_cast<int32_t>(found.login)));
+  if (told(kNeedTerminal) && found.terminal) add(figures_.terminals, *found.terminal);
+  if (told(kNeedHost) && found.host) add(figures_.hosts, *found.host);
+  if (told(kNeedExe) && found.exe) add(figures_.executables, *found.exe);
+  if (told(kNeedCommand) && found.command) add(figures_.commands, *found.command);
+  if (told(kNeedFiles)) {
+    for (const NamedFile& file : found.files) add(figures_.files, file.name);
+  }
+  if (told(kNeedKeys)) {
+    for (const std::string& key : found.keys) {
+      if (key != "(null)") add(figures_.keys, key);
+    }
+  }
+  if (told(kNeedPid) && found.pid != Extracted::kUnset) figures_.pids.add(found.pid, counted.times);
+}
+
+// How many events there are of a kind.
+void Aureport::count_outcomes(const RowContext& row, uint64_t times) {
+  const AuditEvent& event = row.event;
+  const bool good = row.found.success == Extracted::kSucceeded;
+  const bool bad = row.found.success == Extracted::kFailed;
+  const auto when = [times](uint64_t& figure, bool is) { figure += is ? times : 0; };
+  const auto each = [&](uint64_t& figure, int low, int high) { when(figure, event.has(low, high)); };
+  figures_.events += times;
   for (const int type : {AUDIT_CONFIG_CHANGE, AUDIT_DAEMON_CONFIG, AUDIT_USYS_CONFIG, AUDIT_NETFILTER_CFG,
                          AUDIT_FEATURE_CHANGE, AUDIT_USER_MAC_CONFIG_CHANGE}) {
-    figures_.changes += event.has(type) ? 1 : 0;
+    each(figures_.changes, type, type);
   }
-  figures_.changes += event.has(kMacFirst, kMacLast) ? 1 : 0;
-  for (const int type : {AUDIT_USER_CHAUTHTOK, AUDIT_USER_MGMT, AUDIT_GRP_MGMT}) {
-    figures_.account_changes += event.has(type) ? 1 : 0;
-  }
-  figures_.account_changes += event.has(AUDIT_ADD_USER, AUDIT_DEL_GROUP) ? 1 : 0;
-  figures_.account_changes += event.has(AUDIT_ROLE_ASSIGN, AUDIT_ROLE_REMOVE) ? 1 : 0;
-  count_outcomes(event, found);
-  if (found.login != Extracted::kNoLogin) figures_.users.add(std::to_string(static_cast<int32_t>(found.login)));
-  if (found.terminal) figures_.terminals.add(*found.terminal);
-  if (found.host) figures_.hosts.add(*found.host);
-  if (found.exe) figures_.executables.add(*found.exe);
-  if (found.command) figures_.commands.add(*found.command);
-  for (const NamedFile& file : found.files) figures_.files.add(file.name);
-  for (const std::string& key : found.keys) {
-    if (key != "(null)") figures_.keys.add(key);
-  }
-  if (found.pid != Extracted::kUnset) figures_.pids.add(found.pid);
-}
-
-void Aureport::count_outcomes(const AuditEvent& event, const Extracted& found) {
-  const bool good = found.success == Extracted::kSucceeded;
-  const bool bad = found.success == Extracted::kFailed;
-  if (event.has(AUDIT_USER_LOGIN)) {
-    figures_.good_logins += good ? 1 : 0;
-    figures_.bad_logins += bad ? 1 : 0;
-  }
-  if (event.has(AUDIT_USER_AUTH) || (!event.has(AUDIT_USER_MGMT) && event.has(AUDIT_GRP_AUTH))) {
-    figures_.good_auth += good ? 1 : 0;
-    figures_.bad_auth += bad ? 1 : 0;
-  } else if (event.has(AUDIT_USER_MGMT)) {
-    figures_.bad_auth += bad ? 1 : 0;
-  }
-  figures_.access_vectors += event.has(AUDIT_AVC) || event.has(AUDIT_USER_AVC) ? 1 : 0;
-  figures_.failed_syscalls += bad && found.syscall > 0 ? 1 : 0;
-  const auto each = [&event](uint64_t& figure, int low, int high) { figure += event.has(low, high) ? 1 : 0; };
+  each(figures_.changes, kMacFirst, kMacLast);
+  for (const int type : {AUDIT_USER_CHAUTHTOK, AUDIT_USER_MGMT, AUDIT_GRP_MGMT})
+    each(figures_.account_changes, type, type);
+  each(figures_.account_changes, AUDIT_ADD_USER, AUDIT_DEL_GROUP);
+  each(figures_.account_changes, AUDIT_ROLE_ASSIGN, AUDIT_ROLE_REMOVE);
+  when(figures_.good_logins, good && event.has(AUDIT_USER_LOGIN));
+  when(figures_.bad_logins, bad && event.has(AUDIT_USER_LOGIN));
+  const bool managed = event.has(AUDIT_USER_MGMT);
+  const bool asked = event.has(AUDIT_USER_AUTH) || (!managed && event.has(AUDIT_GRP_AUTH));
+  when(figures_.good_auth, good && asked);
+  when(figures_.bad_auth, bad && (asked || managed));
+  when(figures_.access_vectors, event.has(AUDIT_AVC) || event.has(AUDIT_USER_AVC));
+  when(figures_.failed_syscalls, bad && row.found.syscall > 0);
   each(figures_.mac, kMacFirst, kMacLast);
   each(figures_.mac, AUDIT_FIRST_USER_LSPP_MSG, AUDIT_LAST_USER_LSPP_MSG);
   each(figures_.virtual_machines, AUDIT_FIRST_VIRT_MSG, AUDIT_LAST_VIRT_MSG);

@@ -70,6 +70,7 @@ bool never_has_company(int type) {
 /// Where the records of a document lay.
 class Places {
  public:
+  Places() = default;
   explicit Places(const Document& document) {
     const std::string_view fingerprint = document.text("actabeat.fingerprint");
     const auto offset = document.number("actabeat.offset");
@@ -153,6 +154,16 @@ class Splitter {
   size_t lines_ = 0;
 };
 
+void split(std::string_view text, const Places& places, Compat compat, std::vector<AuditEvent>& events) {
+  Splitter splitter(compat, places, events);
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    splitter.line(line);
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+  }
+  splitter.finish();
+}
+
 /// Adds what `words` (names) say of the ids in `raw`, for the fields that hold one.
 void add_names(const Document::Value* raw, const Document::Value* words, std::vector<IdName>& names) {
   if (raw == nullptr || words == nullptr || !raw->IsObject() || !words->IsObject()) return;
@@ -218,19 +229,16 @@ bool is_single_record(int type, Compat compat) {
          (type >= kMacOneRecordFirst && type <= kMacOneRecordLast);
 }
 
+void split_events(std::string_view text, Compat compat, std::vector<AuditEvent>& events) {
+  split(text, Places(), compat, events);
+}
+
 bool make_events(const Document& document, Compat compat, bool with_names, std::vector<AuditEvent>& events) {
   const size_t had = events.size();
   std::string_view text = document.text("event.original");
   std::string rebuilt;
   if (text.empty()) text = rebuilt = rebuild_records(document);
-  const Places places(document);
-  Splitter splitter(compat, places, events);
-  while (!text.empty()) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    splitter.line(line);
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
-  }
-  splitter.finish();
+  split(text, Places(document), compat, events);
   for (size_t i = had; i < events.size(); ++i) {
     events[i].host = document.host();
     events[i].rebuilt = !rebuilt.empty();

@@ -72,6 +72,9 @@ bool is_single_record(int type, Compat compat);
 /// for a document that has no record with a stamp; that is false. `with_names`: fills AuditEvent::names.
 bool make_events(const Document& document, Compat compat, bool with_names, std::vector<AuditEvent>& events);
 
+/// The same of records in text, each with its line end.
+void split_events(std::string_view text, Compat compat, std::vector<AuditEvent>& events);
+
 /// The lines that the records of a document had, each ended by \n, put together from its fields: the same fields and
 /// values in each, though not always the quotes (docs/classic-tools.md).
 std::string rebuild_records(const Document& document);

@@ -32,6 +32,10 @@ enum Need : uint32_t {
   kNeedObject = 1u << 18,
   kNeedUuid = 1u << 19,
   kNeedMachine = 1u << 20,  ///< vm=
+  // Read in any case: what of a cluster is asked for only where it counts.
+  kNeedCall = 1u << 21,
+  kNeedAccount = 1u << 22,
+  kNeedOutcomes = kNeedSuccess | kNeedCall,  ///< figures of events by type and success
 };
 
 /// What an access vector record says, or another record of a context.

@@ -292,6 +292,7 @@ const ReportKind kKinds[] = {
      .summary_title = "Avc Object Summary Report\n=================================\ntotal  obj\n"
                       "=================================\n",
      .needs = kNeedCommand | kNeedSubject | kNeedObject,
+     .summary_needs = kNeedObject,
      .summary = Summary::texts,
      .takes = is_access,
      .values = object_values},
@@ -303,6 +304,7 @@ const ReportKind kKinds[] = {
      .summary_title = "Authentication Summary Report\n=============================\ntotal  acct\n"
                       "=============================\n",
      .needs = kNeedExe | kNeedHost | kNeedTerminal | kNeedUser,
+     .summary_needs = kNeedAccount,
      .summary = Summary::users,
      .takes = is_auth,
      .cells = auth_cells,
@@ -326,6 +328,7 @@ const ReportKind kKinds[] = {
      .summary_title = "Command Summary Report\n=================================\ntotal  command\n"
                       "=================================\n",
      .needs = kNeedTerminal | kNeedHost | kNeedCommand | kNeedLogin,
+     .summary_needs = kNeedCommand,
      .summary = Summary::files,
      .takes = has_command,
      .cells = command_cells,
@@ -358,6 +361,7 @@ const ReportKind kKinds[] = {
      .columns = "file syscall success exe auid event",
      .summary_title = "File Summary Report\n===========================\ntotal  file\n===========================\n",
      .needs = kNeedFiles | kNeedExe | kNeedLogin,
+     .summary_needs = kNeedFiles,
      .summary = Summary::files,
      .takes = has_files,
      .cells = file_cells,
@@ -369,6 +373,7 @@ const ReportKind kKinds[] = {
      .columns = "hostname syscall auid event",
      .summary_title = "Host Summary Report\n===========================\ntotal  host\n===========================\n",
      .needs = kNeedHost | kNeedLogin,
+     .summary_needs = kNeedHost,
      .summary = Summary::texts,
      .takes = has_host,
      .cells = host_cells,
@@ -390,6 +395,7 @@ const ReportKind kKinds[] = {
      .columns = "key success exe auid event",
      .summary_title = "Key Summary Report\n===========================\ntotal  key\n===========================\n",
      .needs = kNeedExe | kNeedKeys | kNeedLogin,
+     .summary_needs = kNeedKeys,
      .summary = Summary::files,
      .takes = has_key,
      .counts = has_any_key,
@@ -403,6 +409,7 @@ const ReportKind kKinds[] = {
      .summary_title = "Login Summary Report\n============================\ntotal  auid\n"
                       "============================\n",
      .needs = kProgram,
+     .summary_needs = kNeedLogin | kNeedAccount,
      .summary = Summary::users,
      .takes = is_login,
      .cells = login_cells,
@@ -446,6 +453,7 @@ const ReportKind kKinds[] = {
      .columns = "pid exe syscall auid event",
      .summary_title = "Pid Summary Report\n==========================\ntotal  pid\n==========================\n",
      .needs = kNeedExe | kNeedLogin,
+     .summary_needs = kNeedPid,
      .summary = Summary::numbers,
      .takes = has_pid,
      .counts = has_any_pid,
@@ -468,6 +476,7 @@ const ReportKind kKinds[] = {
      .summary_title = "Syscall Summary Report\n==========================\ntotal  syscall\n"
                       "==========================\n",
      .needs = kNeedCommand | kNeedLogin,
+     .summary_needs = kNeedCall,
      .summary = Summary::files,
      .takes = has_syscall,
      .counts = has_positive_syscall,
@@ -485,6 +494,7 @@ const ReportKind kKinds[] = {
      .summary_title = "Terminal Summary Report\n===============================\ntotal  terminal\n"
                       "===============================\n",
      .needs = kProgram,
+     .summary_needs = kNeedTerminal,
      .summary = Summary::texts,
      .takes = has_terminal,
      .cells = terminal_cells,
@@ -504,6 +514,7 @@ const ReportKind kKinds[] = {
      .columns = "auid term hostname exe event",
      .summary_title = "User Summary Report\n===========================\ntotal  auid\n===========================\n",
      .needs = kProgram | kNeedUser,
+     .summary_needs = kNeedLogin,
      .summary = Summary::users,
      .takes = has_user,
      .counts = has_login,
@@ -527,6 +538,7 @@ const ReportKind kKinds[] = {
      .summary_title = "Executable Summary Report\n=================================\ntotal  file\n"
                       "=================================\n",
      .needs = kProgram,
+     .summary_needs = kNeedExe,
      .summary = Summary::files,
      .takes = has_exe,
      .cells = exe_cells,

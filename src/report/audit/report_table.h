@@ -41,7 +41,8 @@ struct ReportKind {
   std::string_view title{};    ///< text before the rows
   std::string_view columns{};  ///< names of the cells, after number, date and time
   std::string_view summary_title{};
-  uint32_t needs = 0;  ///< beside those of all reports
+  uint32_t needs = 0;          ///< beside those of all reports
+  uint32_t summary_needs = 0;  ///< what the summary counts, with kNeedCall and kNeedAccount
   Summary summary = Summary::none;
   bool (*takes)(const AuditEvent&, const Extracted&) = nullptr;    ///< whether there is a row
   bool (*counts)(const AuditEvent&, const Extracted&) = nullptr;   ///< in the summary; null: those with a row

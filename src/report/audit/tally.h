@@ -19,8 +19,16 @@ class Tally {
     std::string text;
     uint64_t hits;
   };
+  /// Where something came first: lower is earlier.
+  struct Place {
+    int64_t time = 0;  ///< 0 where texts are added in their order
+    uint64_t number = 0;
+    uint64_t within = 0;  ///< one event
+    auto operator<=>(const Place&) const = default;
+  };
 
-  void add(std::string_view text);
+  /// A text that came `times` times, the first time at `place`.
+  void add(std::string_view text, uint64_t times, Place place);
   [[nodiscard]] size_t size() const { return entries_.size(); }
   [[nodiscard]] bool capped() const { return capped_; }
   /// Most hits first; of equal hits, what came first.
@@ -29,7 +37,8 @@ class Tally {
  private:
   struct Entry {
     uint64_t hits = 0;
-    uint64_t place = 0;
+    Place place;
+    uint64_t arrival = 0;
   };
   struct Hash {
     using is_transparent = void;
@@ -50,7 +59,7 @@ class NumberTally {
     uint64_t hits;
   };
 
-  void add(int64_t number);
+  void add(int64_t number, uint64_t times);
   [[nodiscard]] size_t size() const { return hits_.size(); }
   [[nodiscard]] bool capped() const { return capped_; }
   [[nodiscard]] std::vector<Row> by_hits() const;
