@@ -56,8 +56,10 @@ bool Normalizer::normalize(const AssembledEvent& event, Event& out, FieldObserve
   draft.out = &out;
   classify(draft);
   raw_.write(draft, options_.args_bytes_max, observer);
-  write_record_list(draft, raw_.repeated());
-  header_.write(draft, write_missing(event, out));
+  const bool incomplete = write_missing(event, out);
+  // Of an event in several documents each one alone says too little.
+  if (!incomplete && event.closed != Closed::late) write_record_list(draft, raw_.repeated());
+  header_.write(draft, incomplete);
   write_process(draft);
   arguments_.write(draft);
   write_identities(draft, names_);

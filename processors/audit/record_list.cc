@@ -93,6 +93,62 @@ bool has_long_text(const RecordFields& record) {
          });
 }
 
+// The tools look for the space behind a value, and skip the event when there is none.
+bool ends_well(const RecordFields& record) {
+  if (record.slots.empty()) return true;
+  const FieldSlot& last = *(record.slots.end() - 1);
+  return !is_kept(last.key) || last.field.quoted || last.key == Key::kRes || last.key == Key::kResult;
+}
+
+// 0: the tools do not look for it in a message of a program, or wherever it is.
+unsigned place_in_message(const FieldSlot& slot) {
+  switch (slot.key) {
+    case Key::kUid:
+      return 1;
+    case Key::kComm:
+      return 2;
+    case Key::kAcct:
+      return 3;
+    case Key::kExe:
+    case Key::kHostname:
+    case Key::kAddr:
+    case Key::kTerminal:
+    case Key::kRes:
+    case Key::kResult:
+      return 4;
+    default:
+      return 0;
+  }
+}
+
+// Taken for a uid= that is malformed (parse_user).
+bool is_like_uid(std::string_view key) {
+  return key.size() > 3 && key.ends_with("uid") && std::string_view("asu").find(key[key.size() - 4]) == key.npos;
+}
+
+// The tools look for these one behind the other, and do not find what stands before (parse_user).
+bool is_in_order(const RecordFields& record) {
+  unsigned last = 0;
+  for (const FieldSlot& slot : record.slots) {
+    if (!slot.field.in_message) continue;
+    if (is_like_uid(slot.field.key)) return false;
+    const unsigned place = place_in_message(slot);
+    if (place == 0) continue;
+    if (place < last || (place == last && slot.key == Key::kUid)) return false;
+    last = place;
+  }
+  return true;
+}
+
+// Text that should be in quotes, or else in hexadecimal, is neither: the tools make nothing of it.
+bool has_bare_text(const Draft& draft) {
+  constexpr Key kTexts[] = {Key::kExe, Key::kComm, Key::kAcct, Key::kKey, Key::kPath, Key::kName, Key::kNewDisk};
+  return std::ranges::any_of(kTexts, [&draft](Key key) {
+    const FieldSlot* slot = draft.slot(key);
+    return slot != nullptr && !slot->field.quoted && !slot->decoded() && !slot->absent();
+  });
+}
+
 /// Words with a space between, as many as an index keeps.
 class ListText {
  public:
@@ -137,8 +193,10 @@ class RecordList {
   /// False when the event can be counted by its records only.
   bool add(const RecordFields& record, size_t number) {
     const uint16_t record_type = record.type();
-    if (record_type == 0 || record.record->type_name.empty() || has_long_text(record)) return false;
+    if (record_type == 0 || record.record->type_name.empty() || has_long_text(record) || !ends_well(record))
+      return false;
     if (!record.keys.has_all(wanted_keys(record_type))) return false;
+    if (type::is_user(record_type) && !is_in_order(record)) return false;
     types_.separate();
     types_.add(record.record->type_name);
     if (repeated_ != repeated_end_ && repeated_->record == number && !add_repeated(number)) return false;
@@ -217,6 +275,7 @@ class RecordList {
 }  // namespace
 
 void write_record_list(Draft& draft, const std::vector<RepeatedField>& repeated) {
+  if (has_bare_text(draft)) return;
   RecordList list(draft, repeated);
   for (size_t i = 0; i < draft.fields->size(); ++i) {
     if (!list.add((*draft.fields)[i], i)) return;

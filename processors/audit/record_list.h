@@ -21,8 +21,9 @@ inline constexpr size_t kRecordListMax = 1024;  ///< ignore_above of keywords, i
 ///   auditd.names    name= of all PATH records in their order, without its quotes; `=` before what is printed without
 ///                   (hexadecimal, (null)), or could be taken for such. A name that the tools take as relative, for it
 ///                   begins with a dot, is below the working directory
-/// Both are left out when a field is missing without which the tools skip an event, or when a text is longer than an
-/// index keeps: such an event can be counted by its records only. `repeated`: in the order of records.
+/// Both are left out when the tools would skip the event, or not take a text for one, for the way in which a record is
+/// printed, or when a text is longer than an index keeps: such an event can be counted by its records only.
+/// `repeated`: in the order of records.
 void write_record_list(Draft& draft, const std::vector<RepeatedField>& repeated);
 
 }  // namespace acta::audit

@@ -13,7 +13,7 @@ std::vector<std::string> WatchingProxy::take_answers() {
   return std::exchange(answers_, {});
 }
 
-void WatchingProxy::replace(const std::string& what, const std::string& with) {
+void WatchingProxy::replace_once(const std::string& what, const std::string& with) {
   const std::lock_guard lock(mutex_);
   what_ = what;
   with_ = with;
@@ -40,7 +40,7 @@ void WatchingProxy::pass(const httplib::Request& request, httplib::Response& rep
   if (request.path == "/_search") {  // by a point in time: not the look for indices
     const std::lock_guard lock(mutex_);
     if (const size_t at = what_.empty() ? std::string::npos : body.find(what_); at != std::string::npos)
-      body.replace(at, what_.size(), with_);
+      body.replace(at, std::exchange(what_, {}).size(), with_);
     answers_.push_back(body);
   }
   reply.set_content(body, "application/json");

@@ -17,8 +17,8 @@ class WatchingProxy {
   [[nodiscard]] std::string url() const { return fake_.url(); }
   /// Answers of searches since the last call, as they went on.
   std::vector<std::string> take_answers();
-  /// From now on the first `what` in each answer of a search becomes `with`.
-  void replace(const std::string& what, const std::string& with);
+  /// The first `what` in the next answer of a search becomes `with`.
+  void replace_once(const std::string& what, const std::string& with);
 
  private:
   void pass(const httplib::Request& request, httplib::Response& reply);

@@ -13,7 +13,7 @@ std::string record(const std::string& type, const std::string& body) {
 }
 
 const std::string kCall = record("SYSCALL",
-                                 "arch=c000003e syscall=257 success=yes exit=3 a0=1 a1=2 a2=3 a3=4 items=1 ppid=1 "
+                                 "arch=c000003e syscall=257 success=yes exit=3 a0=1 a1=2 a2=3 a3=4 items=0 ppid=1 "
                                  "pid=2 auid=5 uid=0 gid=0 euid=0 suid=0 fsuid=0 egid=0 sgid=0 fsgid=0 tty=pts0 ses=3 "
                                  "comm=\"cat\" exe=\"/bin/cat\" key=\"one\"");
 
@@ -43,7 +43,7 @@ TEST(AuditRecordList, TypesInTheirOrderAndNamesAsPrinted) {
   EXPECT_EQ(lists_of(kCall + record("CWD", "cwd=\"/root\"") + path("\"/etc/shadow\"") + path("2F612062") +
                      path("(null)") + path("\"\"") + path("\"=x\"")),
             (Lists{"SYSCALL CWD PATH PATH PATH PATH PATH", "/etc/shadow =2F612062 =(null) =\"\" =\"=x\""}));
-  EXPECT_EQ(lists_of(record("UNKNOWN[1999]", "pid=1")), (Lists{"UNKNOWN[1999]", "<none>"}));
+  EXPECT_EQ(lists_of(record("UNKNOWN[1999]", "pid=1 x=2")), (Lists{"UNKNOWN[1999]", "<none>"}));
 }
 
 TEST(AuditRecordList, RecordsThatEndAnEventAreNotListed) {
@@ -80,6 +80,23 @@ TEST(AuditRecordList, EventsThatTheirDocumentsDoNotTell) {
   EXPECT_EQ(lists_of(record("AVC", avc)).types, "AVC");
   EXPECT_EQ(lists_of(record("AVC", avc) + record("AVC", avc)), kNone);
   EXPECT_EQ(lists_of(record("SOMETHING_NEW", "a=1")), kNone);
+}
+
+TEST(AuditRecordList, RecordsThatTheToolsReadOtherwise) {
+  const auto login = [](const std::string& message) {
+    return lists_of(record("USER_LOGIN", "pid=1 uid=0 auid=5 ses=1 msg='" + message + "'")).types;
+  };
+  EXPECT_EQ(login("op=login acct=\"a\" exe=\"/b\" hostname=? addr=? terminal=ssh res=success"), "USER_LOGIN");
+  EXPECT_EQ(login("op=login acct=\"a\" exe=\"/b\" hostname=? addr=? terminal=ssh"), "<none>");  // no space behind
+  EXPECT_EQ(login("op=login uid=7 acct=\"a\" res=success"), "USER_LOGIN");
+  EXPECT_EQ(login("op=login acct=\"a\" uid=7 res=success"), "<none>");
+  EXPECT_EQ(login("op=login acct=\"a\" euid=7 res=success"), "<none>");
+  EXPECT_EQ(login("op=login acct=root res=success"), "<none>");  // neither in quotes nor in hexadecimal
+  EXPECT_EQ(login("op=login acct=726F6F74 res=success"), "USER_LOGIN");
+}
+
+TEST(AuditRecordList, PartsOfAnEventAreNotEvents) {
+  EXPECT_EQ(lists_of(record("PATH", "item=1 name=\"a\" nametype=NORMAL")), kNone);
 }
 
 TEST(AuditRecordList, TextsLongerThanAnIndexKeeps) {

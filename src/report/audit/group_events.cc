@@ -61,7 +61,8 @@ bool is_own(std::string_view key) {
 
 /// What is shown in quotes, or else is in hexadecimal.
 bool is_quoted(std::string_view key) {
-  return key == "comm" || key == "exe" || key == "acct" || key == "key" || key == "path" || key == "name";
+  return key == "comm" || key == "exe" || key == "acct" || key == "key" || key == "path" || key == "name" ||
+         key == "new-disk";
 }
 
 std::string_view take_word(std::string_view& text, char end) {

@@ -23,7 +23,7 @@ const NeededFields kFields[] = {
     {kNeedCommand, {"auditd.data.comm", "auditd.interpreted.comm"}},
     {kNeedFiles,
      {"auditd.names", "auditd.data.path", "auditd.interpreted.path", "auditd.data.name", "auditd.interpreted.name",
-      "auditd.data.new_disk", "auditd.data.saddr"}},
+      "auditd.data.new_disk", "auditd.interpreted.new_disk", "auditd.data.saddr"}},
     {kNeedKeys, {"auditd.data.key", "auditd.interpreted.key"}},
     {kNeedObject, {"auditd.data.tcontext"}},
 };
