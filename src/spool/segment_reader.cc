@@ -86,7 +86,9 @@ Result<> SegmentReader::read_bytes(uint64_t at, size_t size, std::string& into) 
 
 Result<std::optional<FrameHeader>> SegmentReader::peek(uint64_t at) {
   if (auto got = read_bytes(at, kFrameHeaderBytes, head_); !got) return tl::unexpected(got.error());
-  return decode_frame(head_, header_.mark);
+  auto header = decode_frame(head_, header_.mark);
+  if (header && header->first < header_.first) header.reset();  // FORMAT.md: no frame of this segment
+  return header;
 }
 
 Result<bool> SegmentReader::read(uint64_t at, Frame& frame) {

@@ -11,6 +11,7 @@
 #include "spool/disk_queue.h"
 #include "spool/listing.h"
 #include "support/spool_documents.h"
+#include "support/tampered_frames.h"
 #include "support/temp_dir.h"
 
 namespace acta {
@@ -336,6 +337,25 @@ TEST_F(SpoolDamage, FrameOfTheSameSegmentTwice) {
   const Outcome found = outcome();
   EXPECT_EQ(found.delivered, offsets(0, 50)) << "each document once";
   EXPECT_EQ(found.lost, 0u);
+}
+
+TEST_F(SpoolDamage, FramesBelowTheirSegmentDoNotStopTheLog) {
+  make(4);
+  const auto below = [](spool::FrameHeader& frame) {
+    frame.first -= 20;
+    frame.synced = 0;
+  };
+  const auto unsynced = [](spool::SegmentHeader& header) { header.synced = 0; };
+  const std::string bytes = slurp(segment(20));
+  const size_t begins[] = {0, frame_at(segment(20), 0), frame_at(segment(20), 1), bytes.size()};
+  std::string changed;
+  for (size_t i = 0; i < 3; ++i)
+    changed += test::change_headers(bytes.substr(begins[i], begins[i + 1] - begins[i]), unsynced, below);
+  put(segment(20), changed);
+  fs::remove(path("synced"));
+  const Outcome found = outcome();
+  EXPECT_EQ(found.delivered, offsets(0, 20));
+  EXPECT_EQ(found.end, 20u) << "the next segment has the name of the one that was cut off";
 }
 
 TEST_F(SpoolDamage, ForgedFrameInsideAPayload) {
