@@ -20,7 +20,7 @@ void Claims::clear() {
 }
 
 void Claims::next_space() {
-  known_.fill(0);
+  known_.clear();
   ++space_;
 }
 

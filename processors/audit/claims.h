@@ -1,11 +1,10 @@
 #pragma once
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
-#include "processors/audit/field_key.h"
+#include "processors/audit/key_set.h"
 
 namespace acta::audit {
 
@@ -23,13 +22,12 @@ class Claims {
   /// clear().
   uint32_t claim(Key key, std::string_view name) {
     if (key == Key::other) return claim_other(name);
-    uint64_t& word = known_[index(key) / 64];
-    const uint64_t bit = uint64_t{1} << (index(key) % 64);
-    if ((word & bit) != 0) [[unlikely]]
+    if (!known_.add(key)) [[unlikely]]
       return claim_other(name) + 1;
-    word |= bit;
     return 0;
   }
+  /// Claims all of them; false, and none claimed, when one had been claimed before.
+  bool claim(const KeySet& keys) { return known_.add(keys); }
 
  private:
   struct Slot {
@@ -40,7 +38,7 @@ class Claims {
   uint32_t claim_other(std::string_view name);
   void grow();
 
-  std::array<uint64_t, kKeyCount / 64 + 1> known_{};
+  KeySet known_;
   std::vector<Slot> slots_;
   size_t used_ = 0;
   uint64_t space_ = 1;

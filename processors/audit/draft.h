@@ -51,6 +51,11 @@ struct Draft {
   [[nodiscard]] const RecordFields& record(int i) const { return (*fields)[static_cast<size_t>(i)]; }
   [[nodiscard]] const RecordFields& primary_record() const { return record(primary); }
   [[nodiscard]] const FieldSlot* slot(Key key) const { return data[index(key)]; }
+  /// The first field of that key in the record; null when there is none.
+  [[nodiscard]] const FieldSlot* slot_of(const RecordFields& record, Key key) const {
+    const FieldSlot* found = slot(key);
+    return found != nullptr && record.slots.holds(found) ? found : record.find(key);
+  }
   /// What the field says; empty when it is missing or says nothing.
   [[nodiscard]] std::string_view text(Key key) const {
     const FieldSlot* found = slot(key);
@@ -58,7 +63,7 @@ struct Draft {
   }
   /// The field of the primary record, else of the event.
   [[nodiscard]] const FieldSlot* primary_slot(Key key) const {
-    const FieldSlot* found = primary_record().find(key);
+    const FieldSlot* found = slot_of(primary_record(), key);
     return found != nullptr ? found : slot(key);
   }
   [[nodiscard]] std::string_view primary_text(Key key) const {

@@ -144,10 +144,11 @@ void EventFields::read(const AssembledEvent& event, Arena& arena) {
 void EventFields::read_record(const Record& record, RecordFields& out, Arena& arena) {
   TypeMemory& memory = memory_of(record.type);
   out.record = &record;
-  out.renamed = false;
+  out.renamed = out.distinct = false;
   out.utf8 = is_utf8(record.line);
   if (const Shape* shape = memory.shapes.read(record, out.slots)) {
     out.keys = shape->keys();
+    out.distinct = shape->distinct();
     for (const uint8_t i : shape->unfinished()) finish_slot(out.slots[i], memory.kinds, out, arena);
     return;
   }

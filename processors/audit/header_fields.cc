@@ -76,7 +76,7 @@ std::string_view provider(const Draft& draft) {
   const RecordFields& record = draft.primary_record();
   if (type::is_daemon(record.type())) return "auditd";
   if (!type::is_user(record.type())) return "kernel";
-  const FieldSlot* executable = record.find(Key::kExe);
+  const FieldSlot* executable = draft.slot_of(record, Key::kExe);
   const std::string_view name = executable == nullptr || executable->absent() || is_word_for_nothing(executable->text)
                                     ? std::string_view{}
                                     : base_name(executable->text);
@@ -154,7 +154,7 @@ void HeaderFields::write_tags(Draft& draft) {
     const RecordFields& record = (*draft.fields)[i];
     if (record.type() != type::kSyscall && record.type() != type::kConfigChange && record.type() != type::kUringop)
       continue;
-    const FieldSlot* slot = record.find(Key::kKey);
+    const FieldSlot* slot = draft.slot_of(record, Key::kKey);
     if (slot == nullptr || slot->absent()) continue;
     std::string_view rest = slot->text;
     while (!rest.empty()) {

@@ -1,6 +1,7 @@
 #include "processors/audit/id_names.h"
 
 #include <charconv>
+#include <cstring>
 
 namespace acta::audit {
 namespace {
@@ -27,8 +28,9 @@ bool is_unset_id(std::string_view text) {
 
 int64_t id_number(std::string_view text) {
   constexpr size_t kDigitsMax = 10;
-  if (text == "4294967295") return -1;  // the commonest
-  if (text.empty() || text.size() > kDigitsMax || (text[0] == '0' && text.size() > 1)) return -1;
+  if (text.size() == 1 && text[0] >= '0' && text[0] <= '9') return text[0] - '0';  // the commonest
+  if (text.empty() || text.size() > kDigitsMax || text[0] == '0') return -1;
+  if (text.size() == kDigitsMax && std::memcmp(text.data(), "4294967295", kDigitsMax) == 0) return -1;
   int64_t id = 0;
   for (const char c : text) {
     if (c < '0' || c > '9') return -1;

@@ -58,7 +58,7 @@ void write_host_name(Event& out, const Side& side, std::string_view name) {
 
 // Words for nothing count as nothing, in quotes or not.
 std::string_view says(const Draft& draft, Key key) {
-  const FieldSlot* slot = draft.primary_record().find(key);
+  const FieldSlot* slot = draft.slot_of(draft.primary_record(), key);
   return slot == nullptr || slot->absent() || is_word_for_nothing(slot->text) ? std::string_view{} : slot->text;
 }
 

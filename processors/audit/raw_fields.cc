@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <numeric>
 
 #include "event/encoder.h"
 #include "processors/audit/id_names.h"
@@ -104,6 +105,10 @@ void RawFields::tell(size_t record, const FieldSlot& slot, FieldPlace place, std
 void RawFields::write_data_record(size_t record) {
   const RecordFields& fields = (*draft_->fields)[record];
   const bool seen = has_seen_type(*fields.record);
+  if (!seen && fields.distinct && data_.claim(fields.keys)) {
+    for (const FieldSlot& slot : fields.slots) write_data_field(record, slot);
+    return;
+  }
   overflow_.clear();
   if (fields.renamed) own_.next_space();
   for (uint32_t i = 0; i < fields.slots.size(); ++i) {
@@ -122,6 +127,12 @@ void RawFields::write_data_record(size_t record) {
 // Returns how many items it wrote: none for a record without fields, so that items stay without gaps.
 uint32_t RawFields::write_list_record(FieldId list, FieldPlace::Where where, uint32_t item, size_t record) {
   const RecordFields& fields = (*draft_->fields)[record];
+  if (fields.distinct && where == FieldPlace::Where::path && observer_ == nullptr) {
+    slots_.resize(fields.slots.size());
+    std::iota(slots_.begin(), slots_.end(), 0);
+    write_item(list, item, record);
+    return 1;
+  }
   overflow_.clear();
   slots_.clear();
   if (fields.renamed) own_.next_space();

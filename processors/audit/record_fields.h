@@ -3,12 +3,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <string_view>
 #include <vector>
 
-#include "processors/audit/field_key.h"
 #include "processors/audit/interpret.h"
+#include "processors/audit/key_set.h"
 #include "processors/audit/record.h"
 
 namespace acta::audit {
@@ -37,26 +36,6 @@ inline bool is_word_for_nothing(std::string_view text) {
   return text.size() == 1 ? text[0] == '?' : text.size() == 6 && (text == "(null)" || text == "(none)");
 }
 
-/// A set of known keys.
-class KeySet {
- public:
-  constexpr KeySet() = default;
-  constexpr KeySet(std::initializer_list<Key> keys) {
-    for (const Key key : keys) add(key);
-  }
-  void clear() { words_ = {}; }
-  constexpr void add(Key key) { words_[index(key) / 64] |= uint64_t{1} << (index(key) % 64); }
-  [[nodiscard]] bool has(Key key) const { return (words_[index(key) / 64] >> (index(key) % 64) & 1) != 0; }
-  [[nodiscard]] bool has_all(const KeySet& others) const {
-    uint64_t missing = 0;
-    for (size_t i = 0; i < words_.size(); ++i) missing |= others.words_[i] & ~words_[i];
-    return missing == 0;
-  }
-
- private:
-  std::array<uint64_t, kKeyCount / 64 + 1> words_{};
-};
-
 /// The fields of one record. Reused from record to record: what was there before stays until it is written over.
 class FieldSlots {
  public:
@@ -74,6 +53,7 @@ class FieldSlots {
 
   [[nodiscard]] size_t size() const { return size_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] bool holds(const FieldSlot* slot) const { return slot >= begin() && slot < end(); }
   FieldSlot& operator[](size_t i) { return slots_[i]; }
   const FieldSlot& operator[](size_t i) const { return slots_[i]; }
   FieldSlot& back() { return slots_[size_ - 1]; }
@@ -91,9 +71,10 @@ class FieldSlots {
 struct RecordFields {
   const Record* record = nullptr;
   FieldSlots slots;
-  KeySet keys;           ///< of the slots
-  bool utf8 = true;      ///< all of the line is valid UTF-8
-  bool renamed = false;  ///< a field has another name in documents than its key, so that two keys can have one name
+  KeySet keys;            ///< of the slots
+  bool utf8 = true;       ///< all of the line is valid UTF-8
+  bool renamed = false;   ///< a field has another name in documents than its key, so that two keys can have one name
+  bool distinct = false;  ///< every key is a known one, stands there once and is the name too (false: not looked at)
 
   [[nodiscard]] uint16_t type() const { return record->type; }
   /// The first field of that key; null when there is none.

@@ -27,63 +27,73 @@ bool same_fields(const FieldSlots& a, const FieldSlots& b) {
 
 }  // namespace
 
-template <Shape::Keys kKeys, class Take>
-bool Shape::walk(const std::vector<Step>& steps, std::string_view text, const Take& take) const {
-  const char* at = text.data();
-  const char* end = at + text.size();
-  for (size_t i = 0; i < steps.size(); ++i) {
-    const Step& step = steps[i];
-    if (kKeys == Keys::printed && i == message_at_) [[unlikely]] {
-      if (!std::string_view(at, end).starts_with(kMessage) || end[-1] != '\'') return false;
-      at += kMessage.size();
-      if (at >= --end) return false;
-    }
-    if (!is_key_at(*step.forms, at, end, kKeys == Keys::upper)) return false;
-    const char* from = at + step.forms->size + 1;
-    const bool is_quoted = from != end && *from == '"';
-    if (is_quoted) ++from;
-    const char* stop = is_quoted ? scan::find<'"', ' '>(from, end) : scan::find<' '>(from, end);
-    const char* next = stop;
-    if (is_quoted) {
-      if (stop == end || *stop != '"') return false;
-      ++next;
-    } else if (may_be_cut(from, stop)) {
-      return false;
-    }
-    take(step, i, at, std::string_view(from, stop), is_quoted);
-    if (next == end) return i + 1 == steps.size();
-    if (*next != ' ') return false;
-    at = next + 1;
+// Reads `key=value` of that step at `at`, and moves behind it. False when something else stands there.
+template <Shape::Keys kKeys>
+bool Shape::take(const Step& step, const char*& at, const char* end, std::string_view& value, bool& is_quoted) {
+  if (!is_key_at(*step.forms, at, end, kKeys == Keys::upper)) return false;
+  const char* from = at + step.forms->size + 1;
+  is_quoted = from != end && *from == '"';
+  if (is_quoted) {
+    ++from;
+    at = scan::find<'"', ' '>(from, end);
+    if (at == end || *at != '"') return false;
+    value = {from, static_cast<size_t>(at - from)};
+    ++at;
+    return true;
   }
-  return steps.empty() && text.empty();
+  at = scan::find<' '>(from, end);
+  value = {from, static_cast<size_t>(at - from)};
+  return !may_be_cut(from, at);
 }
 
 bool Shape::read(const Record& record, FieldSlots& slots) const {
   slots.resize(body_.size());
-  const auto take = [&](const Step& step, size_t i, const char* key, std::string_view value, bool is_quoted) {
-    FieldSlot& slot = slots[i];
-    const std::string_view name(key, step.forms->size);  // not copied from member to member: that waits for each store
-    slot.field.key = name;
-    slot.name = name;
-    slot.field.value = value;
-    slot.printed = value;
-    slot.text = value;
-    slot.field.quoted = is_quoted;
-    slot.field.in_message = step.in_message;
-    slot.field.occurrence = step.occurrence;
-    slot.field.id = step.key;
-    slot.key = step.key;
-    slot.name_key = step.key;
-    slot.kind = step.kind;
-    slot.has_tail = false;
-    if (is_quoted && is_word_for_nothing(value)) slot.printed = {value.data() - 1, value.size() + 2};
-  };
-  if (!walk<Keys::printed>(body_, record.body, take)) return false;
-  return walk<Keys::upper>(tail_, record.enriched,
-                           [&](const Step& step, size_t, const char*, std::string_view value, bool) {
-                             slots[step.slot].tail = value;
-                             slots[step.slot].has_tail = true;
-                           });
+  FieldSlot* slot = slots.begin();
+  const char* at = record.body.data();
+  const char* end = at + record.body.size();
+  for (const Step& step : body_) {
+    if (step.opens_message) [[unlikely]] {
+      if (!std::string_view(at, end).starts_with(kMessage) || end[-1] != '\'') return false;
+      at += kMessage.size();
+      if (at >= --end) return false;
+    }
+    const std::string_view key(at, step.forms->size);
+    std::string_view value;
+    bool is_quoted = false;
+    if (!take<Keys::printed>(step, at, end, value, is_quoted)) return false;
+    slot->field.key = key;  // not copied from member to member: that waits for each store
+    slot->name = key;
+    slot->field.value = value;
+    slot->printed = value;
+    slot->text = value;
+    slot->field.quoted = is_quoted;
+    slot->field.in_message = step.in_message;
+    slot->field.occurrence = step.occurrence;
+    slot->field.id = step.key;
+    slot->key = step.key;
+    slot->name_key = step.key;
+    slot->kind = step.kind;
+    slot->has_tail = false;
+    if (is_quoted && is_word_for_nothing(value)) slot->printed = {value.data() - 1, value.size() + 2};
+    ++slot;
+    if (at == end) return slot == slots.end() && read_tail(record, slots);
+    if (*at++ != ' ') return false;
+  }
+  return false;
+}
+
+bool Shape::read_tail(const Record& record, FieldSlots& slots) const {
+  const char* at = record.enriched.data();
+  const char* end = at + record.enriched.size();
+  for (const Step& step : tail_) {
+    FieldSlot& slot = slots[step.slot];
+    bool is_quoted = false;
+    if (at == end || !take<Keys::upper>(step, at, end, slot.tail, is_quoted)) return false;
+    slot.has_tail = true;
+    if (at == end) return &step == &tail_.back();
+    if (*at++ != ' ') return false;
+  }
+  return tail_.empty() && at == end;
 }
 
 std::optional<Shape> Shape::of(const Record& record, const FieldSlots& slots) {
@@ -91,15 +101,16 @@ std::optional<Shape> Shape::of(const Record& record, const FieldSlots& slots) {
   Shape shape;
   for (const FieldSlot& slot : slots) {
     if (!is_document_key(slot.key)) return std::nullopt;
-    if (slot.field.in_message && shape.message_at_ == kFieldsMax) shape.message_at_ = shape.body_.size();
+    const bool opens_message = slot.field.in_message && (shape.body_.empty() || !shape.body_.back().in_message);
     const auto number = static_cast<uint8_t>(shape.body_.size());
-    shape.keys_.add(slot.key);
+    if (!shape.keys_.add(slot.key)) shape.distinct_ = false;
     if (slot.kind == FieldKind::escaped || slot.key == Key::kAcct) shape.unfinished_.push_back(number);
     shape.body_.push_back({.forms = &kKeyForms[index(slot.key)],
                            .occurrence = slot.field.occurrence,
                            .key = slot.key,
                            .kind = slot.kind,
                            .in_message = slot.field.in_message,
+                           .opens_message = opens_message,
                            .slot = number});
   }
   // What the record itself has of things that are not of the shape is found by reading it.

@@ -23,6 +23,7 @@ class Shape {
   bool read(const Record& record, FieldSlots& slots) const;
 
   [[nodiscard]] const KeySet& keys() const { return keys_; }
+  [[nodiscard]] bool distinct() const { return distinct_; }  ///< no key stands there twice
   /// The slots whose text is to be decoded, or whose kind depends on their value.
   [[nodiscard]] const std::vector<uint8_t>& unfinished() const { return unfinished_; }
 
@@ -35,19 +36,21 @@ class Shape {
     Key key = Key::other;
     FieldKind kind = FieldKind::text;
     bool in_message = false;
-    uint8_t slot = 0;  ///< of a tail: the field it belongs to
+    bool opens_message = false;  ///< msg=' stands before it
+    uint8_t slot = 0;            ///< of a tail: the field it belongs to
   };
   enum class Keys : bool { printed, upper };
 
-  template <Keys kKeys, class Take>
-  bool walk(const std::vector<Step>& steps, std::string_view text, const Take& take) const;
+  template <Keys kKeys>
+  static bool take(const Step& step, const char*& at, const char* end, std::string_view& value, bool& is_quoted);
+  bool read_tail(const Record& record, FieldSlots& slots) const;
   bool add_tail(const Record& record, const FieldSlots& slots);
 
   std::vector<Step> body_;
   std::vector<Step> tail_;
   KeySet keys_;
+  bool distinct_ = true;
   std::vector<uint8_t> unfinished_;
-  size_t message_at_ = kFieldsMax;  ///< the step that is the first in msg='…'
 };
 
 /// The latest shapes of records of one type, the last used first. One thread.

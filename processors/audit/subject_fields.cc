@@ -6,7 +6,7 @@ namespace acta::audit {
 namespace {
 
 std::string_view says(const Draft& draft, Key key) {
-  const FieldSlot* slot = draft.primary_record().find(key);
+  const FieldSlot* slot = draft.slot_of(draft.primary_record(), key);
   return slot == nullptr || slot->absent() || is_word_for_nothing(slot->text) ? std::string_view{} : slot->text;
 }
 
