@@ -314,7 +314,7 @@ void RawFields::write_tail_alone(const TailField& tail) {
 // names that auditd.data has already: each field has a place.
 std::string_view RawFields::words_for(const RecordFields& record, const FieldSlot& slot, std::string_view beside) {
   if (slot.has_tail)
-    return slot.tail == beside && beside.data() != slot.printed.data() ? std::string_view{} : slot.tail;
+    return beside.data() != slot.printed.data() && slot.tail == beside ? std::string_view{} : slot.tail;
   std::string_view words;
   switch (slot.kind) {
     case FieldKind::text:

@@ -30,6 +30,22 @@ size_t four_bytes(std::string_view bytes, uint8_t lead) {
   return 4;
 }
 
+// Most text is. The last words are looked at together with some before them again.
+bool is_ascii(std::string_view bytes) {
+  using Words = std::array<uint64_t, 4>;
+  const auto high_bits = [](const char* from) {
+    Words words;
+    std::memcpy(words.data(), from, sizeof words);
+    return (words[0] | words[1] | words[2] | words[3]) & 0x8080808080808080u;
+  };
+  if (bytes.size() < sizeof(Words)) return false;  // not known
+  const char* last = bytes.data() + bytes.size() - sizeof(Words);
+  for (const char* at = bytes.data(); at < last; at += sizeof(Words)) {
+    if (high_bits(at) != 0) return false;
+  }
+  return high_bits(last) == 0;
+}
+
 }  // namespace
 
 size_t utf8_sequence(std::string_view bytes) {
@@ -43,15 +59,8 @@ size_t utf8_sequence(std::string_view bytes) {
 }
 
 bool is_utf8(std::string_view bytes) {
+  if (is_ascii(bytes)) return true;
   while (!bytes.empty()) {
-    std::array<uint64_t, 4> words;  // most text is ASCII alone
-    if (bytes.size() >= sizeof words) {
-      std::memcpy(words.data(), bytes.data(), sizeof words);
-      if (((words[0] | words[1] | words[2] | words[3]) & 0x8080808080808080u) == 0) {
-        bytes.remove_prefix(sizeof words);
-        continue;
-      }
-    }
     uint64_t eight;
     if (bytes.size() >= sizeof eight) {
       std::memcpy(&eight, bytes.data(), sizeof eight);
