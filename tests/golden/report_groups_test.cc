@@ -12,6 +12,7 @@
 #include "report/audit/questions.h"
 #include "support/audit_documents.h"
 #include "support/audit_lines.h"
+#include "support/sanitized.h"
 #include "support/shared.h"
 
 namespace acta::test {
@@ -25,7 +26,8 @@ using report::audit::ReportKind;
 using report::audit::Summary;
 using report::audit::SummaryQuestions;
 
-constexpr size_t kLogBytesMax = 2u << 20;  // of a log; the rest of it brings nothing new
+// Of a log; the rest of it brings nothing new.
+constexpr size_t kLogBytesMax = ACTA_SANITIZED ? 64u << 10 : 2u << 20;
 
 /// A summary as it is printed.
 class Told {

@@ -2,13 +2,9 @@
 // not intercept: the thread sanitizer crashes or hangs at the first allocation of such a thread, which has no state of
 // it, and does not see what these mutexes order. So here are C11's functions by those that are known; the loader takes
 // ours before the C library's. Of what librdkafka does within itself, which is not instrumented, nothing is told.
-#if defined(__has_feature)
-#define ACTA_HAS_FEATURE(name) __has_feature(name)
-#else
-#define ACTA_HAS_FEATURE(name) 0
-#endif
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__) || ACTA_HAS_FEATURE(address_sanitizer) || \
-    ACTA_HAS_FEATURE(thread_sanitizer)
+#include "support/sanitized.h"
+
+#if ACTA_SANITIZED
 
 #include <pthread.h>
 #include <threads.h>
