@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
 #include "processors/audit/args.h"
@@ -47,10 +46,11 @@ bool follows_syscall(uint16_t type) {
 
 // The number behind " key=" in a record whose text up to there is the kernel's own; -1 when there is none.
 int64_t number_of(const Record& record, std::string_view key) {
-  const void* found = memmem(record.body.data(), record.body.size(), key.data(), key.size());
-  if (found == nullptr) return -1;
+  const size_t at = record.body.find(key);
+  if (at == std::string_view::npos) return -1;
+  const std::string_view text = record.body.substr(at + key.size());
   int64_t value = -1;
-  std::from_chars(static_cast<const char*>(found) + key.size(), record.body.data() + record.body.size(), value);
+  std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
 }
 

@@ -70,6 +70,11 @@ struct Draft {
     const FieldSlot* found = primary_slot(key);
     return found == nullptr || found->absent() ? std::string_view{} : found->text;
   }
+  /// What the primary record itself says; words for nothing count as nothing, in quotes too.
+  [[nodiscard]] std::string_view primary_words(Key key) const {
+    const FieldSlot* found = slot_of(primary_record(), key);
+    return found == nullptr || found->absent() || is_word_for_nothing(found->text) ? std::string_view{} : found->text;
+  }
   /// The rule that decides event.action and user.*: of the record type, else of the system call. Null: none.
   [[nodiscard]] const Rule* rule() const { return type_rule != nullptr ? type_rule : syscall_rule; }
 };

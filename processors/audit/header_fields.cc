@@ -76,10 +76,7 @@ std::string_view provider(const Draft& draft) {
   const RecordFields& record = draft.primary_record();
   if (type::is_daemon(record.type())) return "auditd";
   if (!type::is_user(record.type())) return "kernel";
-  const FieldSlot* executable = draft.slot_of(record, Key::kExe);
-  const std::string_view name = executable == nullptr || executable->absent() || is_word_for_nothing(executable->text)
-                                    ? std::string_view{}
-                                    : base_name(executable->text);
+  const std::string_view name = base_name(draft.primary_words(Key::kExe));
   return name.empty() ? "user" : name;
 }
 

@@ -37,6 +37,15 @@ bool read_hex_bytes(std::string_view hex, char* to) {
   return (seen & 0xf0) == 0;
 }
 
+void write_hex(std::string_view bytes, char* to) {
+  constexpr char kHex[] = "0123456789ABCDEF";
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    *to++ = kHex[byte >> 4];
+    *to++ = kHex[byte & 15];
+  }
+}
+
 bool append_hex(std::string_view hex, std::string& out) {
   const size_t before = out.size();
   out.resize(before + hex.size() / 2);

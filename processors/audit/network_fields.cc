@@ -56,12 +56,6 @@ void write_host_name(Event& out, const Side& side, std::string_view name) {
   add_related(out, FieldId::kRelatedHosts, name);
 }
 
-// Words for nothing count as nothing, in quotes or not.
-std::string_view says(const Draft& draft, Key key) {
-  const FieldSlot* slot = draft.slot_of(draft.primary_record(), key);
-  return slot == nullptr || slot->absent() || is_word_for_nothing(slot->text) ? std::string_view{} : slot->text;
-}
-
 std::string_view decimal(uint32_t number, Arena& arena) {
   char text[10];
   const char* end = std::to_chars(text, text + sizeof text, number).ptr;
@@ -95,8 +89,8 @@ void NetworkFields::write(Draft& draft) {
   } else if (record_type == type::kNetfilterPkt) {
     write_packet(draft);
   } else if (record_type >= type::kIpsecFirst && record_type <= type::kIpsecLast) {
-    write_side(*draft.out, kSource, says(draft, Key::kSrc), std::nullopt);
-    write_side(*draft.out, kDestination, says(draft, Key::kDst), std::nullopt);
+    write_side(*draft.out, kSource, draft.primary_words(Key::kSrc), std::nullopt);
+    write_side(*draft.out, kDestination, draft.primary_words(Key::kDst), std::nullopt);
   } else if (type::is_user(record_type) || type::is_daemon(record_type)) {
     write_peer(draft);
   }
@@ -125,9 +119,9 @@ void NetworkFields::write_socket(Draft& draft) {
 // addr= and hostname= of a login: where the person comes from.
 void NetworkFields::write_peer(Draft& draft) {
   Event& out = *draft.out;
-  std::string_view address = says(draft, Key::kAddr);
-  const std::string_view name = says(draft, Key::kHostname);
-  std::optional<int64_t> port = read_port(says(draft, Key::kPort));
+  std::string_view address = draft.primary_words(Key::kAddr);
+  const std::string_view name = draft.primary_words(Key::kHostname);
+  std::optional<int64_t> port = read_port(draft.primary_words(Key::kPort));
   // auditd writes the peers of DAEMON_ACCEPT as address:port.
   if (const size_t colon = address.rfind(':'); !address.empty() && !is_ip(address) && colon != std::string_view::npos) {
     if (is_ip(address.substr(0, colon))) {
@@ -149,20 +143,20 @@ void NetworkFields::write_peer(Draft& draft) {
 // sshd: addr and rport are the peer's, laddr and lport its own.
 void NetworkFields::write_crypto(Draft& draft) {
   Event& out = *draft.out;
-  const std::string_view peer = says(draft, Key::kAddr);
-  const std::string_view local = says(draft, Key::kLaddr);
-  if (is_ip(peer) || !says(draft, Key::kRport).empty())
-    write_side(out, kSource, peer, read_port(says(draft, Key::kRport)));
-  if (!local.empty()) write_side(out, kDestination, local, read_port(says(draft, Key::kLport)));
+  const std::string_view peer = draft.primary_words(Key::kAddr);
+  const std::string_view local = draft.primary_words(Key::kLaddr);
+  if (is_ip(peer) || !draft.primary_words(Key::kRport).empty())
+    write_side(out, kSource, peer, read_port(draft.primary_words(Key::kRport)));
+  if (!local.empty()) write_side(out, kDestination, local, read_port(draft.primary_words(Key::kLport)));
   if (is_ip(peer)) out.set_view(FieldId::kNetworkDirection, "ingress");
   if (!local.empty() || is_ip(peer)) out.set_view(FieldId::kNetworkTransport, "tcp");
 }
 
 void NetworkFields::write_packet(Draft& draft) {
   Event& out = *draft.out;
-  write_side(out, kSource, says(draft, Key::kSaddr), read_port(says(draft, Key::kSport)));
-  write_side(out, kDestination, says(draft, Key::kDaddr), read_port(says(draft, Key::kDport)));
-  if (const std::string_view name = transport(says(draft, Key::kProto)); !name.empty())
+  write_side(out, kSource, draft.primary_words(Key::kSaddr), read_port(draft.primary_words(Key::kSport)));
+  write_side(out, kDestination, draft.primary_words(Key::kDaddr), read_port(draft.primary_words(Key::kDport)));
+  if (const std::string_view name = transport(draft.primary_words(Key::kProto)); !name.empty())
     out.set_view(FieldId::kNetworkTransport, name);
 }
 

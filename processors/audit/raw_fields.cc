@@ -411,14 +411,8 @@ std::string_view RawFields::bytes_of(const FieldSlot& slot) {
 }
 
 std::string_view RawFields::hex_of(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
   char* to = draft_->out->arena().allocate(2 * bytes.size());
-  char* at = to;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    *at++ = kDigits[byte >> 4];
-    *at++ = kDigits[byte & 15];
-  }
+  write_hex(bytes, to);
   return {to, 2 * bytes.size()};
 }
 

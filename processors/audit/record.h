@@ -66,6 +66,8 @@ uint16_t type_number(std::string_view name);
 /// Name of a record type: libaudit's, and those newer than it that we know; empty when none.
 std::string_view type_name(uint16_t number);
 
+/// Writes bytes as upper-case hex to where there is room for twice as many.
+void write_hex(std::string_view bytes, char* to);
 /// Whether the text is hex digits of even length (the empty text is).
 bool is_hex(std::string_view text);
 /// Replaces `out` by the bytes that upper- or lower-case hex of even length says; false, and `out` as it was, when it

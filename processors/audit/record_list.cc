@@ -76,12 +76,8 @@ bool is_plain(std::string_view text) {
 }
 
 std::string hex_of(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string hex;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    hex += {kDigits[byte >> 4], kDigits[byte & 15]};
-  }
+  std::string hex(2 * bytes.size(), '\0');
+  write_hex(bytes, hex.data());
   return hex;
 }
 

@@ -5,13 +5,8 @@
 namespace acta::audit {
 namespace {
 
-std::string_view says(const Draft& draft, Key key) {
-  const FieldSlot* slot = draft.slot_of(draft.primary_record(), key);
-  return slot == nullptr || slot->absent() || is_word_for_nothing(slot->text) ? std::string_view{} : slot->text;
-}
-
 void write_service(Draft& draft) {
-  const std::string_view unit = says(draft, Key::kUnit);
+  const std::string_view unit = draft.primary_words(Key::kUnit);
   if (unit.empty()) return;
   draft.out->set_view(FieldId::kServiceName, unit);
   draft.out->set_view(FieldId::kServiceType, "systemd");
@@ -19,10 +14,10 @@ void write_service(Draft& draft) {
 
 // rpm: name-version-release.arch. Others write what they like: the whole is the name.
 void write_package(Draft& draft) {
-  std::string_view name = says(draft, Key::kSw);
+  std::string_view name = draft.primary_words(Key::kSw);
   if (name.empty()) return;
   Event& out = *draft.out;
-  const std::string_view kind = says(draft, Key::kSwType);
+  const std::string_view kind = draft.primary_words(Key::kSwType);
   if (!kind.empty()) out.set_view(FieldId::kPackageType, kind);
   if (kind == "rpm") {
     const size_t release = name.rfind('-');
@@ -39,7 +34,7 @@ void write_package(Draft& draft) {
 
 void write_reason(Draft& draft) {
   const uint16_t record_type = draft.primary_record().type();
-  std::string_view reason = says(draft, Key::kReason);
+  std::string_view reason = draft.primary_words(Key::kReason);
   if (record_type == type::kAnomAbend || record_type == type::kSeccomp) {
     const Value* words = draft.out->find(FieldId::kAuditdInterpreted, "sig");
     if (words != nullptr) reason = words->text();

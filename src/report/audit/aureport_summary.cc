@@ -8,7 +8,6 @@
 namespace acta::report::audit {
 namespace {
 
-constexpr int kMacFirst = 1403, kMacLast = 1417;  // MAC_POLICY_LOAD to MAC_UNLBL_STCDEL
 constexpr const char* kNothing = "<no events of interest were found>\n\n";
 
 }  // namespace

@@ -8,7 +8,6 @@ namespace acta::report::audit {
 namespace {
 
 // libaudit.h has names for the ends of these ranges only in part.
-constexpr int kMacFirst = 1403, kMacLast = 1417;  // MAC_POLICY_LOAD to MAC_UNLBL_STCDEL
 constexpr int kIntegrityFirst = 1800, kIntegrityLast = 1805;
 
 bool is_of_user(int type) {

@@ -8,6 +8,8 @@
 
 namespace acta::report::audit {
 
+inline constexpr int kMacFirst = 1403, kMacLast = 1417;  ///< MAC_POLICY_LOAD to MAC_UNLBL_STCDEL
+
 /// What a report or a search needs of an event. The tools look only for what they need, and skip an event whose record
 /// lacks a needed field: the same event may count in one report and not in another.
 enum Need : uint32_t {

@@ -18,7 +18,6 @@ struct Layout {
 
 constexpr std::string_view kUserFields = "pid auid ' path new-disk comm acct exe hostname addr terminal res";
 constexpr std::string_view kTaskFields = "pid auid tty comm exe res";
-constexpr int kMacFirst = 1403, kMacLast = 1417;  // MAC_POLICY_LOAD to MAC_UNLBL_STCDEL
 
 constexpr Layout kLayouts[] = {
     {AUDIT_SYSCALL, AUDIT_SYSCALL, "arch syscall success a0 a1 pid auid tty comm exe key"},

@@ -10,8 +10,6 @@
 namespace acta::report::audit {
 namespace {
 
-constexpr int kMacFirst = 1403, kMacLast = 1417;  // MAC_POLICY_LOAD to MAC_UNLBL_STCDEL
-
 // A value that the tool prints as it is: "(null)" where it has none.
 Cell plain(const std::optional<std::string>& text) {
   return {text.value_or("(null)")};
