@@ -86,6 +86,12 @@ std::string reason(int code, const std::string& of) {
       return fmt::format("'{}' takes = only", of);
     case 30:
     case 35:
+      // libaudit asked the kernel for its features, once; none is the answer to those who may not ask.
+      if (audit_get_features() == 0)
+        return fmt::format(
+            "'{}': whether this kernel knows it could not be asked, which takes CAP_AUDIT_CONTROL and "
+            "the first PID namespace (no container's)",
+            of);
       return fmt::format("'{}' is more than this kernel knows", of);
     case 36:
       return fmt::format("'{}': no such file system", of);

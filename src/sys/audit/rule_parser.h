@@ -30,7 +30,8 @@ struct RuleScript {
 /// settings; # comments. Words may be quoted. -c and -i are taken and mean nothing: whether a bad rule stops the others
 /// is the configuration's to say. A bad line is told in `bad` and left out. By libaudit, whose state is global: one
 /// thread at a time in the whole program. `name` is the file's, for messages. Watches ask the file system whether a
-/// path is a directory.
+/// path is a directory; exe=, sessionid=, fstype= and what the exclude filter has beside msgtype= ask the kernel, which
+/// answers to CAP_AUDIT_CONTROL in the first PID namespace only.
 RuleScript parse_rules(std::string_view text, const std::string& name);
 
 /// One rule of words already split. Fails with what is wrong.
