@@ -83,7 +83,9 @@ TEST_F(FollowTest, APackedFileIsNotGivenAgain) {
 }
 
 TEST_F(FollowTest, ProcessesComeOldestFirst) {
-  const std::string documents = test::run_actabeat("replay " + test::source_path("config/samples/pacct")).output;
+  const test::Ran replayed = test::run_actabeat("replay " + test::source_path("config/samples/pacct"));
+  ASSERT_EQ(replayed.status, 0);
+  const std::string& documents = replayed.output;
   const size_t half = documents.find('\n', documents.size() / 2) + 1;
   append(documents.substr(0, half));
   test::Child child(command({"lastcomm"}), dir_ / "out");
