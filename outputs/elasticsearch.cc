@@ -128,6 +128,7 @@ class ElasticsearchOutput final : public Output {
                 fmt::format("connected to {} {} at {}, cluster {}", opensearch ? "OpenSearch" : "Elasticsearch",
                             server->version, client_.host(), server->cluster));
     }
+    if (compression_ == Compression::zstd && !server->takes_zstd()) use_gzip();
     return {};
   }
 
@@ -295,10 +296,13 @@ class ElasticsearchOutput final : public Output {
     constexpr int kNotAcceptable = 406;
     constexpr int kUnsupportedType = 415;
     if (compression_ == Compression::zstd &&
-        (status == kBadRequest || status == kNotAcceptable || status == kUnsupportedType)) {
-      compression_ = Compression::gzip;
-      log::warning("elasticsearch", fmt::format("{} does not take zstd: gzip from now on", client_.host()));
-    }
+        (status == kBadRequest || status == kNotAcceptable || status == kUnsupportedType))
+      use_gzip();
+  }
+
+  void use_gzip() {
+    compression_ = Compression::gzip;
+    log::warning("elasticsearch", fmt::format("{} does not take zstd: gzip from now on", client_.host()));
   }
 
   static constexpr size_t kRefusalBytesMax = 1u << 20;
@@ -355,7 +359,8 @@ constexpr Option kOwnOptions[] = {
     {.key = "compression",
      .type = Option::Type::text,
      .fallback = "gzip",
-     .help = "How bodies are compressed. zstd: OpenSearch 3 takes it; gzip is used where it is refused.",
+     .help = "How bodies are compressed. zstd: OpenSearch 3 takes it, if all its nodes are of that version; others get "
+             "gzip.",
      .choices = kCompressions},
     {.key = "compression_level",
      .type = Option::Type::integer,

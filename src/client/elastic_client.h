@@ -30,6 +30,11 @@ struct ElasticServer {
   int major = 0, minor = 0;
   std::string version{};  ///< as told: "9.5.3"
   std::string cluster{}, uuid{};
+
+  /// Whether a request's body may be zstd: OpenSearch 3 takes it. Elasticsearch refuses it, and a node of
+  /// OpenSearch 2.19 ends by it (NoSuchMethodError in its decoder): one must not even try where it is not known who is
+  /// there.
+  [[nodiscard]] bool takes_zstd() const;
 };
 
 /// Speaks with a cluster of Elasticsearch or OpenSearch. Every call is one attempt: it goes to one host; to a further

@@ -96,6 +96,13 @@ std::string_view advice_for(int status) {
 
 }  // namespace
 
+bool ElasticServer::takes_zstd() const {
+  // What OpenSearch 1 and 2 say they are with compatibility.override_main_response_version.
+  constexpr std::string_view kDisguise = "7.10.2";
+  constexpr int kFirstMajor = 3;
+  return kind == Kind::opensearch && major >= kFirstMajor && version != kDisguise;
+}
+
 Result<ElasticServer> ElasticClient::server(Nanos deadline) {
   auto reply = request({.method = "GET", .path = "/"}, deadline);
   if (!reply) return tl::unexpected(reply.error());

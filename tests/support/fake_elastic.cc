@@ -23,9 +23,15 @@ std::string stream_of(const httplib::Request& request) {
 FakeElastic::FakeElastic()
     : server_([this](const httplib::Request& request, httplib::Response& response) { answer(request, response); }) {}
 
+void FakeElastic::says_it_is(const std::string& distribution, const std::string& version) {
+  const std::lock_guard lock(mutex_);
+  version_ = R"({"distribution":")" + distribution + R"(","number":")" + version + "\"}";
+}
+
 void FakeElastic::answer(const httplib::Request& request, httplib::Response& response) {
   if (request.path == "/") {
-    return json(response, R"({"cluster_name":"fake","cluster_uuid":"u","version":{"number":"9.5.3"}})");
+    const std::lock_guard lock(mutex_);
+    return json(response, R"({"cluster_name":"fake","cluster_uuid":"u","version":)" + version_ + "}");
   }
   if (request.path == "/_tasks") {
     const std::lock_guard lock(mutex_);

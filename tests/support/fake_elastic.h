@@ -22,6 +22,8 @@ class FakeElastic {
   [[nodiscard]] std::string url() const { return server_.url(); }
   [[nodiscard]] FakeServer& http() { return server_; }
 
+  /// What `GET /` says from now on; Elasticsearch 9.5.3 before.
+  void says_it_is(const std::string& distribution, const std::string& version);
   void rollover(const std::string& stream);
   /// How often an id is in the stream, over all backing indices.
   [[nodiscard]] std::map<std::string, int> ids(const std::string& stream) const;
@@ -57,6 +59,7 @@ class FakeElastic {
   std::map<std::string, std::vector<Index>> streams_;
   Hook before_bulk_, after_bulk_, before_search_;
   std::string last_bulk_, last_target_, last_encoding_, at_work_;
+  std::string version_ = R"({"number":"9.5.3"})";
   std::atomic<size_t> bulks_{0}, searches_{0};
   FakeServer server_;  // last: answers as soon as it is there
 };

@@ -362,6 +362,7 @@ TEST_F(ElasticsearchOutputTest, WhatIsNoNameIsRefusedAtTheStart) {
 }
 
 TEST_F(ElasticsearchOutputTest, ZstdWhereItIsTaken) {
+  elastic_.says_it_is("opensearch", "3.8.0");
   const auto output = make({{"compression", "zstd"}, {"dedupe", "off"}});
   elastic_.before_bulk([](const httplib::Request& request, httplib::Response& response) {
     if (request.get_header_value("Content-Encoding") != "zstd") return false;
@@ -371,6 +372,20 @@ TEST_F(ElasticsearchOutputTest, ZstdWhereItIsTaken) {
   expect_all_retried(send_all(*output, elastic_documents(0, 2)), 2);
   EXPECT_EQ(count(send_all(*output, elastic_documents(0, 2)), Fate::accepted), 2u);
   EXPECT_EQ(elastic_.last_encoding(), "gzip");
+}
+
+// A zstd body ends a node of OpenSearch 2.19.
+TEST_F(ElasticsearchOutputTest, ZstdIsNotTriedOnOthers) {
+  size_t sent = 0;
+  for (const auto& [distribution, version] : std::vector<std::pair<std::string, std::string>>{
+           {"opensearch", "2.19.6"}, {"opensearch", "1.3.20"}, {"opensearch", "7.10.2"}, {"", "9.5.3"}}) {
+    elastic_.says_it_is(distribution, version);
+    const auto output = make({{"compression", "zstd"}, {"dedupe", "off"}});
+    EXPECT_EQ(count(send_all(*output, elastic_documents(sent, 2)), Fate::accepted), 2u);
+    sent += 2;
+    EXPECT_EQ(elastic_.last_encoding(), "gzip") << distribution << version;
+    EXPECT_EQ(elastic_.bulks(), sent / 2) << "at the first attempt";
+  }
 }
 
 TEST_F(ElasticsearchOutputTest, HostsByTurnsAndTheNextWhenOneIsGone) {
