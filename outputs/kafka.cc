@@ -201,7 +201,7 @@ class KafkaOutput final : public Output {
     if (std::all_of(attempt.fate.begin(), attempt.fate.end(), [](Fate fate) { return fate == Fate::accepted; }))
       return {};
     if (!broken.empty()) return "Kafka: the producer has to begin anew: " + broken;
-    const std::string& trouble = producer_->trouble();
+    const std::string trouble = producer_->trouble().text();
     if (refused_by_ != RD_KAFKA_RESP_ERR_NO_ERROR)
       return fmt::format("Kafka: {}{}{}", rd_kafka_err2str(refused_by_), trouble.empty() ? "" : ": ", trouble);
     return trouble.empty() ? "Kafka has not confirmed yet" : "Kafka: " + trouble;

@@ -6,6 +6,8 @@
 #include <array>
 #include <set>
 
+#include "client/kafka_trouble.h"
+
 namespace acta {
 namespace {
 
@@ -25,24 +27,14 @@ std::string setting(const rd_kafka_conf_t* conf, const char* name) {
   return rd_kafka_conf_get(conf, name, value.data(), &size) == RD_KAFKA_CONF_OK ? value.data() : "";
 }
 
-/// What the client has told of its troubles: a login that is refused rather than what follows from it.
-struct Trouble {
-  std::string text;
-  bool locked_out = false;
-
-  static void note(rd_kafka_t*, int error, const char* reason, void* self) {
-    const auto code = static_cast<rd_kafka_resp_err_t>(error);
-    auto* trouble = static_cast<Trouble*>(self);
-    if (trouble->locked_out) return;
-    trouble->text = fmt::format("{}: {}", rd_kafka_err2str(code), reason);
-    trouble->locked_out = is_locked_out(code);
-  }
-};
+void note(rd_kafka_t*, int error, const char* reason, void* trouble) {
+  static_cast<KafkaTrouble*>(trouble)->tell(static_cast<rd_kafka_resp_err_t>(error), reason);
+}
 
 /// The cluster's answer; none when the time is over or the login is refused.
-Metadata ask(rd_kafka_t* kafka, rd_kafka_topic_t* topic, Nanos wait, const Trouble& trouble) {
+Metadata ask(rd_kafka_t* kafka, rd_kafka_topic_t* topic, Nanos wait, const KafkaTrouble& trouble) {
   const rd_kafka_metadata_t* metadata = nullptr;
-  for (Nanos left = wait; left > 0 && !trouble.locked_out; left -= kAskWait) {
+  for (Nanos left = wait; left > 0 && !trouble.locked_out(); left -= kAskWait) {
     if (rd_kafka_metadata(kafka, 0, topic, &metadata, kAskWait / kMillisecond) == RD_KAFKA_RESP_ERR_NO_ERROR) break;
     rd_kafka_poll(kafka, 0);  // says why there is no answer
   }
@@ -100,9 +92,9 @@ CheckStep login_of(const rd_kafka_conf_t* conf) {
 }  // namespace
 
 std::vector<CheckStep> check_kafka(KafkaConf conf, const std::string& topic, Nanos wait) {
-  Trouble trouble;
+  KafkaTrouble trouble;
   rd_kafka_conf_set_opaque(conf.get(), &trouble);
-  rd_kafka_conf_set_error_cb(conf.get(), Trouble::note);
+  rd_kafka_conf_set_error_cb(conf.get(), note);
   if (auto set = set_kafka(conf.get(), "allow.auto.create.topics", "false"); !set)
     return {{"settings", false, set.error().what}};
   CheckStep login = login_of(conf.get());
@@ -115,8 +107,8 @@ std::vector<CheckStep> check_kafka(KafkaConf conf, const std::string& topic, Nan
   }
   const Metadata metadata = ask(kafka->get(), handle.get(), wait, trouble);
   if (metadata == nullptr) {
-    const std::string why = trouble.text.empty() ? "no answer; are hosts and port right?" : trouble.text;
-    if (trouble.locked_out) return {{login.name, false, fmt::format("{}: {}", login.detail, why)}};
+    const std::string why = trouble.empty() ? "no answer; are hosts and port right?" : trouble.text();
+    if (trouble.locked_out()) return {{login.name, false, fmt::format("{}: {}", login.detail, why)}};
     return {{"brokers", false, why}};
   }
   std::vector<CheckStep> steps{brokers_of(*metadata), std::move(login)};

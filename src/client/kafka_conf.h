@@ -93,10 +93,4 @@ Result<> check_kafka_settings(const Settings& settings, std::string_view compone
 /// as errors too. Errc::config when librdkafka refuses the settings as a whole.
 Result<KafkaClient> make_kafka(rd_kafka_type_t type, KafkaConf conf);
 
-/// TLS or the login was refused: time alone does not mend it.
-inline bool is_locked_out(rd_kafka_resp_err_t error) {
-  return error == RD_KAFKA_RESP_ERR__AUTHENTICATION || error == RD_KAFKA_RESP_ERR__SSL ||
-         error == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED;
-}
-
 }  // namespace acta

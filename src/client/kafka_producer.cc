@@ -117,7 +117,8 @@ Result<> KafkaProducer::check(const std::string& topic, Nanos wait, const std::a
   if (!topic.empty() && handle == nullptr)
     return fail(Errc::config, fmt::format("topic: Kafka can have no topic of the name '{}'", topic));
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR__TIMED_OUT;
-  for (Nanos left = wait; left > 0 && !locked_out_ && !stop.load(std::memory_order_acquire); left -= kAskWait) {
+  for (Nanos left = wait; left > 0 && !trouble_.locked_out() && !stop.load(std::memory_order_acquire);
+       left -= kAskWait) {
     error = ask(handle, kAskWait);
     if (error != RD_KAFKA_RESP_ERR__TIMED_OUT && error != RD_KAFKA_RESP_ERR__TRANSPORT) break;
     rd_kafka_poll(kafka_, 0);  // says why there is no answer
@@ -129,8 +130,8 @@ Result<> KafkaProducer::check(const std::string& topic, Nanos wait, const std::a
   if (error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
     return fail(Errc::unsupported, fmt::format("there is no topic {}: make it, or let the brokers make topics", topic));
   const std::string why =
-      trouble_.empty() ? fmt::format("no answer from the brokers: {}", rd_kafka_err2str(error)) : trouble_;
-  return fail(locked_out_ ? Errc::denied : Errc::io, why);
+      trouble_.empty() ? fmt::format("no answer from the brokers: {}", rd_kafka_err2str(error)) : trouble_.text();
+  return fail(trouble_.locked_out() ? Errc::denied : Errc::io, why);
 }
 
 bool KafkaProducer::broken() const {
@@ -145,19 +146,12 @@ std::string KafkaProducer::why_broken() const {
 
 void KafkaProducer::on_delivered(rd_kafka_t*, const rd_kafka_message_t* message, void* self) {
   auto* producer = static_cast<KafkaProducer*>(self);
-  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    producer->trouble_.clear();
-    producer->locked_out_ = false;
-  }
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) producer->trouble_.clear();
   producer->delivered_(tag_of(message->_private), message->err);
 }
 
 void KafkaProducer::on_error(rd_kafka_t*, int error, const char* reason, void* self) {
-  const auto code = static_cast<rd_kafka_resp_err_t>(error);
-  auto* producer = static_cast<KafkaProducer*>(self);
-  if (!producer->trouble_.empty() && code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return;  // says less
-  producer->trouble_ = fmt::format("{}: {}", rd_kafka_err2str(code), reason);
-  producer->locked_out_ = is_locked_out(code);
+  static_cast<KafkaProducer*>(self)->trouble_.tell(static_cast<rd_kafka_resp_err_t>(error), reason);
 }
 
 }  // namespace acta

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "client/kafka_conf.h"
+#include "client/kafka_trouble.h"
 
 namespace acta {
 
@@ -52,8 +53,8 @@ class KafkaProducer {
   [[nodiscard]] bool broken() const;
   /// Why it is broken.
   [[nodiscard]] std::string why_broken() const;
-  /// The last trouble that librdkafka told of; empty when there was none since the last confirmed message.
-  [[nodiscard]] const std::string& trouble() const { return trouble_; }
+  /// What librdkafka told of since the last confirmed message.
+  [[nodiscard]] const KafkaTrouble& trouble() const { return trouble_; }
 
  private:
   explicit KafkaProducer(Delivered delivered) : delivered_(std::move(delivered)) {}
@@ -66,8 +67,7 @@ class KafkaProducer {
   rd_kafka_t* kafka_ = nullptr;
   std::string topic_name_;
   rd_kafka_topic_t* topic_ = nullptr;  // the one of the last message
-  std::string trouble_;
-  bool locked_out_ = false;  // TLS or login refused: waiting does not help
+  KafkaTrouble trouble_;
 };
 
 }  // namespace acta
