@@ -33,20 +33,23 @@ class KafkaOutput : public ::testing::Test {
     docs_.add({.timestamp = kSecond, .id = id, .dataset = "actabeat.audit", .key = key}, id);
   }
   Attempt send(Output& output, Nanos wait = kWait) { return output.send(docs_.docs(), clock_.monotonic() + wait); }
-  /// As the runner does: only the refused again, until nothing is left. The reasons that were given.
+  /// As the runner does: only the refused again, from where they lie, until nothing is left. The reasons that were
+  /// given.
   std::string deliver(Output& output) {
     std::string reasons;
-    for (const Nanos end = clock_.monotonic() + kWait; !docs_.empty() && clock_.monotonic() < end;) {
+    std::vector<Doc> left = docs_.docs();
+    for (const Nanos end = clock_.monotonic() + kWait; !left.empty() && clock_.monotonic() < end;) {
       EXPECT_TRUE(output.connect());
-      const Attempt attempt = send(output);
+      const Attempt attempt = output.send(left, clock_.monotonic() + kWait);
       reasons += attempt.why + "\n";
-      Batch rest;
-      for (size_t i = 0; i < docs_.size(); ++i) {
-        if (attempt.fate[i] == Fate::retry) rest.add(docs_[i].meta, docs_[i].json);
+      std::vector<Doc> rest;
+      for (size_t i = 0; i < left.size(); ++i) {
+        if (attempt.fate[i] == Fate::retry) rest.push_back(left[i]);
       }
-      docs_ = std::move(rest);
+      left = std::move(rest);
     }
-    EXPECT_TRUE(docs_.empty()) << docs_.size() << " were not delivered in time";
+    EXPECT_TRUE(left.empty()) << left.size() << " were not delivered in time";
+    if (left.empty()) docs_ = {};
     return reasons;
   }
   /// The order of the last copies of what was sent.
