@@ -37,6 +37,10 @@ def constant_name(name):
     return "k" + "".join(w[:1].upper() + w[1:] for w in words)
 
 
+def form(field):
+    return field["type"] if field["type"] in ("map", "objects") else "list" if field.get("array") else "scalar"
+
+
 def header(fields):
     out = [GENERATED, "#pragma once", "#include <cstdint>", "", "namespace acta {", "",
            "/// Every field a document can have, in the order in which documents are written.",
@@ -46,7 +50,11 @@ def header(fields):
     out += ["};", "", f"inline constexpr uint16_t kFieldCount = {len(fields)};",
             "/// Fields up to this one, after @timestamp, are the constant part of a host's documents.",
             f"inline constexpr FieldId kLastConstantField = FieldId::{constant_name(fields[last_const]['name'])};", "",
-            "}  // namespace acta", ""]
+            "/// Which of the verbs of Event a field takes: set, add, put or put_in.",
+            "enum class FieldForm : uint8_t { scalar, list, map, objects };",
+            "inline constexpr FieldForm kFieldForms[kFieldCount] = {"]
+    out += [f"    FieldForm::{form(f)}," for f in fields]
+    out += ["};", "", "}  // namespace acta", ""]
     return "\n".join(out)
 
 

@@ -9,21 +9,15 @@ constexpr size_t kBlockBytes = 16u << 10;
 constexpr size_t kBlocksKept = 4;
 }  // namespace
 
-char* Arena::allocate(size_t size) {
-  while (block_ < blocks_.size()) {
-    if (blocks_[block_].size - used_ >= size) {
-      char* bytes = blocks_[block_].bytes.get() + used_;
-      used_ += size;
-      return bytes;
-    }
-    ++block_;
-    used_ = 0;
+void Arena::next_block(size_t size) {
+  while (next_ < blocks_.size() && blocks_[next_].size < size) ++next_;
+  if (next_ == blocks_.size()) {
+    const size_t block_bytes = std::max(size, kBlockBytes);
+    blocks_.push_back({std::make_unique_for_overwrite<char[]>(block_bytes), block_bytes});
   }
-  const size_t block_bytes = std::max(size, kBlockBytes);
-  blocks_.push_back({std::make_unique_for_overwrite<char[]>(block_bytes), block_bytes});
-  block_ = blocks_.size() - 1;
-  used_ = size;
-  return blocks_.back().bytes.get();
+  const Block& block = blocks_[next_++];
+  at_ = block.bytes.get();
+  end_ = at_ + block.size;
 }
 
 std::string_view Arena::copy(std::string_view bytes) {
@@ -36,8 +30,8 @@ std::string_view Arena::copy(std::string_view bytes) {
 void Arena::clear() {
   if (blocks_.size() > kBlocksKept) blocks_.resize(kBlocksKept);
   std::erase_if(blocks_, [](const Block& block) { return block.size > 4 * kBlockBytes; });
-  block_ = 0;
-  used_ = 0;
+  next_ = 0;
+  at_ = end_ = nullptr;
 }
 
 }  // namespace acta

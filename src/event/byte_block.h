@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
@@ -34,11 +35,18 @@ class PortableBlock {
     for (size_t i = 0; i < kBlockSize; ++i) found |= unsigned{is_special(bytes_[i])} << i;
     return found;
   }
+  /// The same, but for quotes.
+  [[nodiscard]] unsigned special_but_quotes() const { return special() & ~equal('"'); }
   /// Bit i is set when byte i is `byte`.
   [[nodiscard]] unsigned equal(char byte) const {
     unsigned found = 0;
     for (size_t i = 0; i < kBlockSize; ++i) found |= unsigned{bytes_[i] == static_cast<uint8_t>(byte)} << i;
     return found;
+  }
+  /// Bit i is set when byte i is one of those.
+  template <char... kBytes>
+  [[nodiscard]] unsigned equal_any() const {
+    return (equal(kBytes) | ...);
   }
 
  private:
@@ -51,19 +59,28 @@ class Sse2Block {
   static Sse2Block load(const char* from) { return Sse2Block(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from))); }
   void store(char* to) const { _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes_); }
   [[nodiscard]] unsigned special() const {
-    const __m128i low_or_high = _mm_cmplt_epi8(bytes_, _mm_set1_epi8(0x20));  // signed: 0x80 and above are negative
     const __m128i quote = _mm_cmpeq_epi8(bytes_, _mm_set1_epi8('"'));
-    const __m128i backslash = _mm_cmpeq_epi8(bytes_, _mm_set1_epi8('\\'));
-    const __m128i del = _mm_cmpeq_epi8(bytes_, _mm_set1_epi8(0x7F));
-    return static_cast<unsigned>(
-        _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(low_or_high, quote), _mm_or_si128(backslash, del))));
+    return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(quote, others())));
   }
-  [[nodiscard]] unsigned equal(char byte) const {
-    return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes_, _mm_set1_epi8(byte))));
+  [[nodiscard]] unsigned special_but_quotes() const { return static_cast<unsigned>(_mm_movemask_epi8(others())); }
+  [[nodiscard]] unsigned equal(char byte) const { return equal_any_of(byte); }
+  template <char... kBytes>
+  [[nodiscard]] unsigned equal_any() const {
+    return equal_any_of(kBytes...);
   }
 
  private:
   explicit Sse2Block(__m128i bytes) : bytes_(bytes) {}
+  template <class... Bytes>
+  [[nodiscard]] unsigned equal_any_of(Bytes... bytes) const {
+    return static_cast<unsigned>(_mm_movemask_epi8((_mm_cmpeq_epi8(bytes_, _mm_set1_epi8(bytes)) | ...)));
+  }
+  [[nodiscard]] __m128i others() const {
+    const __m128i low_or_high = _mm_cmplt_epi8(bytes_, _mm_set1_epi8(0x20));  // signed: 0x80 and above are negative
+    const __m128i backslash = _mm_cmpeq_epi8(bytes_, _mm_set1_epi8('\\'));
+    const __m128i del = _mm_cmpeq_epi8(bytes_, _mm_set1_epi8(0x7F));
+    return _mm_or_si128(low_or_high, _mm_or_si128(backslash, del));
+  }
   __m128i bytes_;
 };
 using ByteBlock = Sse2Block;
@@ -99,6 +116,19 @@ inline Block load_block(const char* bytes, size_t size) {
   char copied[kBlockSize] = {};
   if (size != 0) std::memcpy(copied, bytes, size);  // the bytes of an empty text may be nowhere
   return Block::load(copied);
+}
+
+/// Whether no byte is special but quotes.
+inline bool is_plain_but_quotes(std::string_view text) {
+  if (text.size() < kBlockSize) {
+    const unsigned found = load_block(text.data(), text.size()).special_but_quotes();
+    return (found & ((1u << text.size()) - 1)) == 0;
+  }
+  // The last bytes are looked at together with some before them again.
+  const char* last = text.data() + text.size() - kBlockSize;
+  unsigned found = ByteBlock::load(last).special_but_quotes();
+  for (const char* at = text.data(); at < last; at += kBlockSize) found |= ByteBlock::load(at).special_but_quotes();
+  return found == 0;
 }
 
 }  // namespace acta

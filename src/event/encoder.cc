@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstring>
 #include <vector>
 
@@ -14,147 +13,134 @@ namespace {
 
 using Entry = Event::Entry;
 
-constexpr size_t kDepthMax = 8;
-constexpr std::string_view kBraces = "}}}}}}}}";
-static_assert(kBraces.size() == kDepthMax);
+using FieldSet = std::array<uint64_t, (kFieldCount + 63) / 64>;  // a bit for each id
 
-enum class Form : uint8_t { scalar, list, map, objects };
+// Stands for the constant part in the place of a field.
+constexpr auto kConstantPart = static_cast<FieldId>(kFieldCount);
 
-// How a field is opened from each depth: `"process":{"parent":{"pid":`, from the start of each component.
-struct FieldPath {
-  const char* text = nullptr;               // and kFragmentBytes behind it, for JsonWriter::fragment()
-  std::array<uint8_t, kDepthMax> object{};  // number of the object that holds the component; 0 is the document
-  std::array<uint8_t, kDepthMax> start{};
-  uint8_t size = 0;   // of the text without what is behind it
-  uint8_t depth = 0;  // components
-  Form form = Form::scalar;
-
-  // Components that both fields have in common; the last one of either, which is no object, is never among them.
-  [[nodiscard]] size_t common(const FieldPath& other) const {
-    size_t at = 1;
-    if constexpr (std::endian::native == std::endian::little) {
-      const auto other_ones = std::bit_cast<uint64_t>(object) ^ std::bit_cast<uint64_t>(other.object);
-      at = static_cast<size_t>(std::countr_zero(other_ones | uint64_t{1} << (8 * depth))) / 8;
-    } else {
-      while (at < depth && object[at] == other.object[at]) ++at;
-    }
-    return at - 1;
-  }
-};
-
-// The document itself, which is open before the first field.
-constexpr FieldPath kDocument{.object = {0, 255, 255, 255, 255, 255, 255, 255}, .depth = 1};
-
-Form form_of(const FieldInfo& info) {
-  if (info.type == FieldType::map) return Form::map;
-  if (info.type == FieldType::objects) return Form::objects;
-  return info.array ? Form::list : Form::scalar;
-}
-
-// All of them; their texts lie one after the other.
-class FieldPaths {
+// How documents with the same fields are written: what stands before the value of each, so `"pid":` or
+// `}},"process":{"parent":{"pid":`. A host's documents have few such sets, and nothing is found out twice.
+class Layout {
  public:
-  FieldPaths() : paths_(kFieldCount) {
+  struct Step {
+    const char* text = nullptr;  // and kFragmentBytes behind it
+    uint32_t size = 0;
+    FieldForm form = FieldForm::scalar;
+    FieldId id{};
+  };
+
+  Layout() = default;
+  Layout(const FieldSet& fields, bool has_constant) : fields_(fields), has_constant_(has_constant) {
     std::vector<size_t> begins;
+    const auto add = [&](FieldId id) {
+      begins.push_back(text_.size());
+      id == kConstantPart ? begin_constant() : begin_field(field_info(id).name);
+      steps_.push_back({.form = id == kConstantPart ? FieldForm::scalar : field_form(id), .id = id});
+    };
     for (uint16_t i = 0; i < kFieldCount; ++i) {
-      begins.push_back(texts_.size());
-      add(field_info(FieldId{i}), paths_[i]);
-      paths_[i].size = static_cast<uint8_t>(texts_.size() - begins.back());
-      CHECK(paths_[i].size == texts_.size() - begins.back());
+      if ((fields[i / 64] >> (i % 64) & 1) != 0) add(FieldId{i});
+      if (has_constant && FieldId{i} == kLastConstantField) add(kConstantPart);
     }
-    texts_.append(kFragmentBytes, ' ');
-    for (uint16_t i = 0; i < kFieldCount; ++i) paths_[i].text = texts_.data() + begins[i];
+    begins.push_back(text_.size());
+    close(0);
+    text_.append(steps_.empty() ? "{}" : "}");
+    end_ = text_.size() - begins.back();
+    text_.append(kFragmentBytes, ' ');
+    for (size_t i = 0; i < steps_.size(); ++i) {
+      steps_[i].text = text_.data() + begins[i];
+      steps_[i].size = static_cast<uint32_t>(begins[i + 1] - begins[i]);
+    }
   }
-  [[nodiscard]] const FieldPath* data() const { return paths_.data(); }
+
+  [[nodiscard]] bool is_of(const FieldSet& fields, bool has_constant) const {
+    return end_ != 0 && fields_ == fields && has_constant_ == has_constant;
+  }
+  [[nodiscard]] const std::vector<Step>& steps() const { return steps_; }
+  // What stands behind the last value.
+  [[nodiscard]] std::string_view end() const {
+    return std::string_view(text_).substr(text_.size() - kFragmentBytes - end_, end_);
+  }
 
  private:
-  void add(const FieldInfo& info, FieldPath& path) {
-    const size_t begin = texts_.size();
-    path.form = form_of(info);
-    path.object.fill(UINT8_MAX);
-    for (size_t at = 0; at <= info.name.size();) {
-      const size_t dot = std::min(info.name.find('.', at), info.name.size());
-      CHECK(path.depth + 1u < kDepthMax);
-      path.start[path.depth] = static_cast<uint8_t>(texts_.size() - begin);
-      path.object[path.depth] = number_of(info.name.substr(0, at == 0 ? 0 : at - 1));
-      ++path.depth;
-      texts_.append("\"").append(info.name.substr(at, dot - at)).append(dot == info.name.size() ? "\":" : "\":{");
-      at = dot + 1;
+  void begin_field(std::string_view name) {
+    size_t depth = 0;
+    bool common = true;  // the objects up to here are those that are open
+    size_t dot = 0;
+    for (; (dot = name.find('.')) != std::string_view::npos; name.remove_prefix(dot + 1), ++depth) {
+      const std::string_view object = name.substr(0, dot);
+      if (common && depth < open_.size() && open_[depth] == object) continue;
+      if (common) separate(depth);
+      common = false;
+      text_.append("\"").append(object).append("\":{");
+      open_.push_back(object);
     }
+    if (common) separate(depth);
+    text_.append("\"").append(name).append("\":");
   }
-  uint8_t number_of(std::string_view prefix) {
-    const auto found = std::ranges::find(objects_, prefix);
-    const auto number = static_cast<size_t>(found - objects_.begin());
-    CHECK(number < UINT8_MAX);
-    if (found == objects_.end()) objects_.push_back(prefix);
-    return static_cast<uint8_t>(number);
+  void begin_constant() { separate(0); }
+  void separate(size_t depth) {
+    close(depth);
+    text_ += steps_.empty() ? '{' : ',';
+  }
+  void close(size_t depth) {
+    text_.append(open_.size() - depth, '}');
+    open_.resize(depth);
   }
 
-  std::vector<FieldPath> paths_;
-  std::string texts_;
-  std::vector<std::string_view> objects_{""};
+  FieldSet fields_{};
+  bool has_constant_ = false;
+  std::vector<Step> steps_;
+  std::string text_;
+  size_t end_ = 0;  // size of end()
+  std::vector<std::string_view> open_;
 };
 
-const FieldPath* paths() {
-  static const FieldPaths made;
-  return made.data();
-}
+// The latest layouts. One thread.
+class Layouts {
+ public:
+  const Layout& of(const FieldSet& fields, bool has_constant) {
+    uint64_t hash = has_constant ? 1 : 0;
+    for (const uint64_t word : fields) hash = (hash ^ word) * 0x9e3779b97f4a7c15;
+    Layout& layout = layouts_[static_cast<size_t>(hash >> (64 - kBits))];
+    if (!layout.is_of(fields, has_constant)) [[unlikely]]
+      layout = Layout(fields, has_constant);
+    return layout;
+  }
 
-// Writes the fields of one document in the order of ids, opening and closing objects on the way. Methods take and
-// return the place in the buffer, as those of JsonWriter.
+ private:
+  static constexpr unsigned kBits = 7;
+  std::array<Layout, size_t{1} << kBits> layouts_;
+};
+
+// Writes what stands at the steps of a layout. Methods take and return the place in the buffer, as those of JsonWriter.
 class DocumentWriter {
  public:
   explicit DocumentWriter(JsonWriter& out) : out_(out) {}
 
-  char* fragment(char* at, std::string_view json) {
-    at = close(at);
-    if (json.empty()) return at;
-    if (some_) *at++ = ',';
-    some_ = true;
-    return out_.raw(at, json);
+  char* constant(char* at, const Layout::Step& step, std::string_view json) {
+    return out_.raw(out_.fragment(at, step.text, step.size), json);
   }
 
-  char* close(char* at) {
-    at = close_objects(at, last_->depth - 1u);
-    last_ = &kDocument;
-    return at;
-  }
-
-  char* field(char* at, const Event& event, FieldId id) {
-    const FieldPath& path = paths_[static_cast<size_t>(id)];
-    at = open(at, path);
-    switch (path.form) {
-      case Form::scalar:
-        return value(at, *event.find(id));
-      case Form::list:
-        return list(at, event, id);
-      case Form::map:
-        return map(at, event, id);
-      case Form::objects:
-        return objects(at, event, id);
+  char* field(char* at, const Layout::Step& step, Event::Entries entries) {
+    at = out_.fragment(at, step.text, step.size);
+    switch (step.form) {
+      case FieldForm::scalar:
+        return value(at, (*entries).value);
+      case FieldForm::list:
+        return list(at, entries);
+      case FieldForm::map:
+        return members(at, entries);
+      case FieldForm::objects:
+        return objects(at, entries);
     }
     return at;
   }
 
  private:
-  char* open(char* at, const FieldPath& path) {
-    const size_t common = path.common(*last_);
-    at = close_objects(at, last_->depth - 1u - common);
-    if (some_) *at++ = ',';
-    last_ = &path;
-    some_ = true;
-    const size_t start = path.start[common];
-    return out_.fragment(at, path.text + start, path.size - start);
-  }
-
-  static char* close_objects(char* at, size_t count) {
-    std::memcpy(at, kBraces.data(), kBraces.size());
-    return at + count;
-  }
-
-  char* value(char* at, const Value& v) {
+  // In line wherever it is called: as a call it costs a tenth more.
+  [[gnu::always_inline]] char* value(char* at, const Value& v) {
     if (v.kind() == Value::Kind::text) [[likely]]
-      return out_.string(at, v.text());
+      return out_.string(at, v.text(), v.is_plain());
     return other_value(at, v);
   }
 
@@ -228,25 +214,20 @@ class DocumentWriter {
     return at;
   }
 
-  char* map(char* at, const Event& event, FieldId id) {
-    Event::Entries entries = event.entries(id);
-    return members(at, entries);
-  }
-
-  char* list(char* at, const Event& event, FieldId id) {
+  char* list(char* at, Event::Entries entries) {
     char before = '[';
-    event.each(id, [&](const Entry& entry) {
+    for (; entries; ++entries) {
       *at++ = before;
-      at = value(at, entry.value);
+      at = value(at, (*entries).value);
       before = ',';
-    });
+    }
     *at++ = ']';
     return at;
   }
 
-  char* objects(char* at, const Event& event, FieldId id) {
+  char* objects(char* at, Event::Entries entries) {
     char before = '[';
-    for (Event::Entries entries = event.entries(id); entries;) {
+    while (entries) {
       *at++ = before;
       at = members(at, entries);
       before = ',';
@@ -256,29 +237,22 @@ class DocumentWriter {
   }
 
   JsonWriter& out_;
-  const FieldPath* paths_ = paths();
-  const FieldPath* last_ = &kDocument;
-  bool some_ = false;
 };
 
 }  // namespace
 
 void Encoder::encode(const Event& event, std::string& out) {
   static thread_local JsonWriter json;
-  char* at = json.begin();
-  *at++ = '{';
+  static thread_local Layouts layouts;
+  const std::string_view constant = event.constant() == nullptr ? std::string_view{} : event.constant()->json();
+  const Layout& layout = layouts.of(event.present_, !constant.empty());
   DocumentWriter document(json);
-  bool constant_written = event.constant() == nullptr;
-  event.each_field([&](FieldId id) {
-    if (!constant_written && id > kLastConstantField) {
-      at = document.fragment(at, event.constant()->json());
-      constant_written = true;
-    }
-    at = document.field(at, event, id);
-  });
-  at = document.close(at);
-  if (!constant_written) at = document.fragment(at, event.constant()->json());
-  *at++ = '}';
+  char* at = json.begin();
+  for (const Layout::Step& step : layout.steps()) {
+    at = step.id == kConstantPart ? document.constant(at, step, constant)
+                                  : document.field(at, step, event.own_entries(step.id));
+  }
+  at = json.raw(at, layout.end());
   out.append(json.view(at));
 }
 

@@ -1,17 +1,21 @@
 #include "event/event.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "base/check.h"
 #include "event/encoder.h"
 
 namespace acta {
 
 Event::Event() {
+  grow();
   first_.fill(kNone);
   last_.fill(kNone);
 }
 
 void Event::clear() {
-  each_field([this](FieldId id) { first_[index(id)] = kNone; });
+  first_.fill(kNone);
   present_.fill(0);
   used_ = 0;
   arena_.clear();
@@ -36,12 +40,39 @@ void Event::own_constant_part() {
   });
 }
 
+void Event::set(FieldId id, std::string_view v) {
+  set_value(id, Value(arena_.copy(v)));
+}
+
+// Not in line, like all that is called from many places but once for a document: what a document needs of the program
+// is more than fits the processor's cache of instructions.
+void Event::set_value(FieldId id, Value v) {
+  CHECK(field_form(id) == FieldForm::scalar);
+  if (is_constant_field(id) && constant_ != nullptr) [[unlikely]]
+    return set_constant_value(id, v);
+  const uint32_t at = first_[index(id)];
+  if (at != kNone) {
+    entries_[at].value = v;
+  } else {
+    append(id, v, std::string_view{}, {}, 0);
+  }
+}
+
+void Event::set_constant_value(FieldId id, Value v) {
+  own_constant_part();
+  set_value(id, v);
+}
+
 void Event::grow() {
-  entries_.resize(entries_.empty() ? 256 : 2 * entries_.size());
+  const uint32_t larger = capacity_ == 0 ? 256 : 2 * capacity_;
+  auto entries = std::make_unique<Entry[]>(larger);
+  std::copy_n(entries_.get(), used_, entries.get());
+  entries_ = std::move(entries);
+  capacity_ = larger;
 }
 
 void Event::add_value(FieldId id, Value value) {
-  CHECK(field_info(id).array);
+  CHECK(field_form(id) == FieldForm::list);
   if (is_constant_field(id)) own_constant_part();
   append(id, value, std::string_view{}, {}, 0);
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/check.h"
@@ -20,7 +21,8 @@ class Value {
   enum class Kind : uint8_t { text, integer, boolean, floating, time };
 
   Value() : Value(std::string_view{}) {}
-  explicit Value(std::string_view v) : kind_(Kind::text), size_(static_cast<uint32_t>(v.size())), text_(v.data()) {}
+  explicit Value(std::string_view v, bool plain = false)
+      : kind_(Kind::text), plain_(plain), size_(static_cast<uint32_t>(v.size())), text_(v.data()) {}
   explicit Value(int64_t v) : kind_(Kind::integer), integer_(v) {}
   explicit Value(bool v) : kind_(Kind::boolean), integer_(v ? 1 : 0) {}
   explicit Value(double v) : kind_(Kind::floating), floating_(v) {}
@@ -34,12 +36,15 @@ class Value {
   [[nodiscard]] std::string_view text() const {
     return kind_ == Kind::text ? std::string_view{text_, size_} : std::string_view{};
   }
+  /// Text that is a JSON string as it stands: printable ASCII without quote and backslash. False: not known.
+  [[nodiscard]] bool is_plain() const { return plain_; }
   [[nodiscard]] int64_t integer() const { return integer_; }  ///< integers, and times in nanoseconds since 1970
   [[nodiscard]] bool boolean() const { return integer_ != 0; }
   [[nodiscard]] double floating() const { return floating_; }
 
  private:
   Kind kind_;
+  bool plain_ = false;
   uint32_t size_ = 0;
   union {
     const char* text_;
@@ -68,7 +73,11 @@ struct MemberKey {
 class Arena {
  public:
   /// Room for `size` bytes.
-  char* allocate(size_t size);
+  char* allocate(size_t size) {
+    if (size > static_cast<size_t>(end_ - at_)) [[unlikely]]
+      next_block(size);
+    return std::exchange(at_, at_ + size);
+  }
   std::string_view copy(std::string_view bytes);
   /// Forgets everything; keeps the first blocks for the next use.
   void clear();
@@ -78,9 +87,12 @@ class Arena {
     std::unique_ptr<char[]> bytes;
     size_t size;
   };
+  void next_block(size_t size);
+
   std::vector<Block> blocks_;
-  size_t block_ = 0;
-  size_t used_ = 0;
+  size_t next_ = 0;  ///< the block to be used after this one
+  char* at_ = nullptr;
+  char* end_ = nullptr;  ///< of the block in use
 };
 
 /// The constant part of a host's documents (agent.*, ecs.*, host.*), rendered once and copied into each. Immutable.
@@ -99,7 +111,7 @@ class Event {
   void clear();
 
   // Scalars. Text is copied.
-  void set(FieldId id, std::string_view v) { set_value(id, Value(arena_.copy(v))); }
+  void set(FieldId id, std::string_view v);
   void set(FieldId id, const char* v) { set(id, std::string_view(v)); }
   void set(FieldId id, int64_t v) { set_value(id, Value(v)); }
   void set(FieldId id, bool v) { set_value(id, Value(v)); }
@@ -120,16 +132,22 @@ class Event {
   // group "socket"); plain keys come before groups, and the keys of a group together. find() names such a key
   // "socket.family".
   void put(FieldId map, MemberKey key, std::string_view v, std::string_view group = {}) {
-    CHECK(field_info(map).type == FieldType::map);
-    append(map, Value(v), key, group, 0);
+    put(map, key, Value(v), group);
+  }
+  void put(FieldId map, MemberKey key, Value v, std::string_view group = {}) {
+    CHECK(field_form(map) == FieldForm::map);
+    append(map, v, key, group, 0);
   }
 
   // Lists of objects. Items are numbered from 0 in order: put_in(list, 1, …) comes after all of item 0. Keys and values
   // are borrowed. `group` puts the key into an object of that name inside the item ("interpreted"); an item's plain
   // keys come before its group.
   void put_in(FieldId list, uint32_t item, MemberKey key, std::string_view v, std::string_view group = {}) {
-    CHECK(field_info(list).type == FieldType::objects);
-    append(list, Value(v), key, group, item);
+    put_in(list, item, key, Value(v), group);
+  }
+  void put_in(FieldId list, uint32_t item, MemberKey key, Value v, std::string_view group = {}) {
+    CHECK(field_form(list) == FieldForm::objects);
+    append(list, v, key, group, item);
   }
 
   /// The scalar, or the first entry of a list, map or list of objects; null when the field is not there.
@@ -168,7 +186,7 @@ class Event {
   };
   [[nodiscard]] Entries entries(FieldId id) const {
     const Event& holder = holder_of(id);
-    return {holder.entries_.data(), holder.first_[index(id)]};
+    return {holder.entries_.get(), holder.first_[index(id)]};
   }
   /// Calls f(const Entry&) for each entry of the field.
   template <class F>
@@ -205,21 +223,11 @@ class Event {
   }
   [[nodiscard]] const Event& constant_fields() const;
   static bool is_constant_field(FieldId id) { return id <= kLastConstantField && id != FieldId::kTimestamp; }
-  void set_value(FieldId id, Value v) {
-    const FieldInfo& info = field_info(id);
-    CHECK(!info.array && info.type != FieldType::map && info.type != FieldType::objects);
-    if (is_constant_field(id)) own_constant_part();
-    const uint32_t at = first_[index(id)];
-    if (at != kNone) {
-      entries_[at].value = v;
-    } else {
-      append(id, v, std::string_view{}, {}, 0);
-    }
-  }
+  void set_value(FieldId id, Value v);
+  [[gnu::noinline]] void set_constant_value(FieldId id, Value v);
   /// Makes the entry where it stays: copying one that was just put together would wait for its parts to be stored.
   void append(FieldId id, Value value, MemberKey key, std::string_view group, uint32_t item) {
-    if (used_ == entries_.size()) grow();
-    const uint32_t at = used_++;
+    const uint32_t at = used_;
     Entry& entry = entries_[at];
     entry.value = value;
     entry.key = key.text;
@@ -235,12 +243,16 @@ class Event {
       entries_[last_[i]].next = at;
     }
     last_[i] = at;
+    if (++used_ == capacity_) [[unlikely]]
+      grow();  // at the end: what comes before then needs no registers that a call spares
   }
+  [[nodiscard]] Entries own_entries(FieldId id) const { return {entries_.get(), first_[index(id)]}; }
   void grow();
   void own_constant_part();
 
   Arena arena_;
-  std::vector<Entry> entries_;  ///< the first used_ are the event's
+  std::unique_ptr<Entry[]> entries_;  ///< the first used_ of capacity_ are the event's
+  uint32_t capacity_ = 0;             ///< more than used_
   uint32_t used_ = 0;
   std::array<uint32_t, kFieldCount> first_;
   std::array<uint32_t, kFieldCount> last_;

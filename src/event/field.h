@@ -38,6 +38,11 @@ inline const FieldInfo& field_info(FieldId id) {
   return kFields[static_cast<uint16_t>(id)];
 }
 
+/// Known when it is compiled, for a field that is.
+constexpr FieldForm field_form(FieldId id) {
+  return kFieldForms[static_cast<uint16_t>(id)];
+}
+
 /// The field of that dotted name, when there is one.
 std::optional<FieldId> find_field(std::string_view name);
 

@@ -118,7 +118,13 @@ char* JsonWriter::grow(char* at, size_t more) {
   return buffer_.get() + size;
 }
 
-char* JsonWriter::long_string(char* at, std::string_view text) {
+char* JsonWriter::long_string(char* at, std::string_view text, bool plain) {
+  if (plain) {
+    *at++ = '"';
+    at = raw(at, text);
+    *at++ = '"';
+    return at;
+  }
   if (text.size() <= kPlainBytes) {
     if (char* end = put_plain(at, text)) return room(end, kRoom);
   }

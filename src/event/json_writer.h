@@ -47,11 +47,12 @@ class JsonWriter {
     std::memcpy(at, json, kFragmentBytes);
     return at + size;
   }
-  /// With quotes, escaped as Encoder says. Most strings are short and plain: one load, one store.
-  char* string(char* at, std::string_view text) {
+  /// With quotes, escaped as Encoder says. Most strings are short and plain: one load, one store. `plain`: known to
+  /// need no escape (Value::is_plain).
+  char* string(char* at, std::string_view text, bool plain = false) {
     if (text.size() <= kBlockSize) [[likely]] {
       const ByteBlock bytes = load_block(text.data(), text.size());
-      if ((bytes.special() & ((1u << text.size()) - 1)) == 0) [[likely]] {
+      if (plain || (bytes.special() & ((1u << text.size()) - 1)) == 0) [[likely]] {
         *at++ = '"';
         bytes.store(at);
         at += text.size();
@@ -59,7 +60,7 @@ class JsonWriter {
         return room(at, kRoom);
       }
     }
-    return long_string(at, text);
+    return long_string(at, text, plain);
   }
   char* integer(char* at, int64_t v);
   char* floating(char* at, double v);
@@ -73,7 +74,7 @@ class JsonWriter {
     return at;
   }
   char* grow(char* at, size_t more);
-  char* long_string(char* at, std::string_view text);
+  char* long_string(char* at, std::string_view text, bool plain);
 
   /// A second and how it is written: times of documents come from a few places, each of which moves on slowly.
   struct Second {

@@ -26,6 +26,8 @@ TYPED_TEST(ByteBlockTest, TellsEverySpecialByteAtEveryPlace) {
       text[place] = static_cast<char>(byte);
       const unsigned expected = is_special(value) ? 1u << place : 0;
       ASSERT_EQ(TypeParam::load(text.data()).special(), expected) << byte << " at " << place;
+      ASSERT_EQ(TypeParam::load(text.data()).special_but_quotes(), byte == '"' ? 0 : expected)
+          << byte << " at " << place;
     }
   }
 }
@@ -38,6 +40,8 @@ TYPED_TEST(ByteBlockTest, FindsAByteAtEveryPlace) {
     EXPECT_EQ(block.equal('\xFF'), 1u << place);
     EXPECT_EQ(block.equal('a'), 0xFFFFu & ~(1u << place));
     EXPECT_EQ(block.equal('b'), 0u);
+    EXPECT_EQ((block.template equal_any<'b', '\xFF'>()), 1u << place);
+    EXPECT_EQ((block.template equal_any<'a', '\xFF'>()), 0xFFFFu);
   }
 }
 
@@ -60,6 +64,20 @@ TYPED_TEST(ByteBlockTest, LoadsTheFirstBytesWhereverTheyLie) {
       std::string copy(kBlockSize, '\0');
       load_block<TypeParam>(pages.data() + at, size).store(copy.data());
       ASSERT_EQ(copy.substr(0, size), std::string(size, 'x'));
+    }
+  }
+}
+
+TEST(ByteBlock, PlainButQuotesLooksAtEveryByteAndNoOther) {
+  for (size_t size = 0; size <= 3 * kBlockSize + 1; ++size) {
+    const std::string text(size, '"');
+    std::string line = "\x01" + text + "\x01";
+    const auto inner = [&] { return std::string_view(line).substr(1, size); };
+    EXPECT_TRUE(is_plain_but_quotes(inner())) << size;
+    for (size_t place = 0; place < size; ++place) {
+      line[1 + place] = "\\\x1F\x7F\x80"[place % 4];
+      EXPECT_FALSE(is_plain_but_quotes(inner())) << size << " " << place;
+      line[1 + place] = ' ';
     }
   }
 }

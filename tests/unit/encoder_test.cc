@@ -2,11 +2,15 @@
 
 #include <gtest/gtest.h>
 #include <rapidjson/document.h>
+#include <rapidjson/pointer.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <algorithm>
 #include <random>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace acta {
 namespace {
@@ -134,6 +138,60 @@ TEST(Encoder, EqualsRapidJsonByteForByte) {
     writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
     ASSERT_EQ(json_string(text), std::string(expected.GetString(), expected.GetSize()))
         << "seed " << kSeed << " round " << round;
+  }
+}
+
+size_t leaves(const rapidjson::Value& value) {
+  if (!value.IsObject()) return 1;
+  size_t count = 0;
+  for (const auto& member : value.GetObject()) count += leaves(member.value);
+  return count;
+}
+
+// More sets than layouts are kept, each at once again and later again.
+TEST(Encoder, AnySetOfFieldsIsNestedOnce) {
+  constexpr unsigned kSeed = 20261126;
+  std::mt19937 random(kSeed);
+  Event fixed;
+  fixed.set(kAgentName, "fixed");
+  fixed.set(kHostName, "fixed");
+  const ConstantPart constant(std::move(fixed));
+  Event event;
+  for (int round = 0; round < 4000; ++round) {
+    const bool has_constant = random() % 2 == 0;
+    std::mt19937 sets(static_cast<unsigned>(round / 2 % 700));
+    std::vector<FieldId> fields;
+    event.clear();
+    event.set_constant(has_constant ? &constant : nullptr);
+    for (uint16_t i = 0; i < kFieldCount; ++i) {
+      const FieldId id{i};
+      const bool is_fixed = id <= kLastConstantField && id != kTimestamp;
+      if (field_form(id) != FieldForm::scalar || sets() % 8 != 0 || (is_fixed && has_constant)) continue;
+      event.set(id, field_info(id).name);
+      fields.push_back(id);
+    }
+    const std::string json = encoded(event);
+    rapidjson::Document document;
+    document.Parse(json.data(), json.size());
+    ASSERT_FALSE(document.HasParseError()) << json;
+    for (const FieldId id : fields) {
+      std::string path = "/" + std::string(field_info(id).name);
+      std::replace(path.begin(), path.end(), '.', '/');
+      const rapidjson::Value* found = rapidjson::Pointer(path.c_str()).Get(document);
+      ASSERT_TRUE(found != nullptr && found->IsString()) << path << " in " << json;
+      ASSERT_EQ(found->GetString(), field_info(id).name);
+    }
+    ASSERT_EQ(leaves(document), fields.size() + (has_constant ? 2 : 0)) << json;
+  }
+}
+
+TEST(Encoder, PlainTextIsWrittenAsItIs) {
+  for (const size_t size : {0u, 1u, 15u, 16u, 17u, 100u, 5000u}) {
+    const std::string text(size, 'x');
+    Event event;
+    event.put(kAuditdData, "a", Value(text, true));
+    event.put(kAuditdData, "b", Value(text));
+    EXPECT_EQ(encoded(event), R"({"auditd":{"data":{"a":")" + text + R"(","b":")" + text + R"("}}})");
   }
 }
 
