@@ -6,7 +6,9 @@ endif()
 
 add_library(acta_flags INTERFACE)
 target_include_directories(acta_flags INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src)
-target_compile_options(acta_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -fno-omit-frame-pointer)
+target_compile_options(acta_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+# For backtraces of sanitizers and profilers; what is installed goes without.
+target_compile_options(acta_flags INTERFACE $<$<NOT:$<CONFIG:Release>>:-fno-omit-frame-pointer>)
 # All of it goes into position-independent programs. -fPIC would be for libraries: there no function is inlined that
 # another library could replace.
 target_compile_options(acta_flags INTERFACE -fPIE)

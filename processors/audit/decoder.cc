@@ -24,7 +24,7 @@ class AuditDecoder final : public Decoder {
   void feed(const RawItem& item, Nanos read_at, EventSink& sink) override {
     sink_ = &sink;
     const auto record = item.piece ? Result<Record>(fail(Errc::corrupt, "a part of a line longer than any record"))
-                                   : parse_record(item.bytes);
+                                   : parser_.parse(item.bytes);
     if (!record) {
       write_unparsable(services_, item, record.error().what, read_at, event_);
       sink.emit(
@@ -75,6 +75,7 @@ class AuditDecoder final : public Decoder {
 
   const Services& services_;
   std::function<void(std::string_view)> explain_;
+  RecordParser parser_;
   Assembler assembler_;
   Normalizer normalizer_;
   Assembler::Emit emit_;

@@ -145,13 +145,15 @@ void EventFields::read_record(const Record& record, RecordFields& out, Arena& ar
   TypeMemory& memory = memory_of(record.type);
   out.record = &record;
   out.renamed = out.distinct = false;
-  out.utf8 = is_utf8(record.line);
+  out.plain = is_plain_but_quotes(record.body) && is_plain_but_quotes(record.enriched);
+  out.utf8 = out.plain || (is_utf8(record.body) && is_utf8(record.enriched));
   if (const Shape* shape = memory.shapes.read(record, out.slots)) {
     out.keys = shape->keys();
     out.distinct = shape->distinct();
     for (const uint8_t i : shape->unfinished()) finish_slot(out.slots[i], memory.kinds, out, arena);
     return;
   }
+  out.plain = false;  // a value by the grammar can have quotes in it
   const size_t alone = tails_alone_.size();
   split(record, memory, out, arena);
   if (!out.renamed && alone == tails_alone_.size()) memory.shapes.learn(record, out.slots);

@@ -101,14 +101,15 @@ inline const char* key_json(Key key) {
 inline bool is_key_at(const KeyForms& forms, const char* at, const char* end, bool upper) {
   const auto left = static_cast<size_t>(end - at);
   if (left <= forms.size) return false;
-  std::array<uint64_t, 2> words{};
-  if (left >= sizeof words || is_block_readable(at)) [[likely]] {
-    std::memcpy(words.data(), at, sizeof words);
-  } else {
-    std::memcpy(words.data(), at, left);
-  }
+  char copied[2 * sizeof(uint64_t)] = {};
+  if (left < sizeof copied && !is_block_readable(at)) [[unlikely]]
+    at = static_cast<const char*>(std::memcpy(copied, at, left));
+  uint64_t first;  // two words, not an array of them: that is stored before it is compared
+  uint64_t second;
+  std::memcpy(&first, at, sizeof first);
+  std::memcpy(&second, at + sizeof first, sizeof second);
   const std::array<uint64_t, 2>& wanted = upper ? forms.upper : forms.printed;
-  return (words[0] & forms.mask[0]) == wanted[0] && (words[1] & forms.mask[1]) == wanted[1];
+  return (((first & forms.mask[0]) ^ wanted[0]) | ((second & forms.mask[1]) ^ wanted[1])) == 0;
 }
 
 /// The name in documents of bytes of a record that belong to no field.

@@ -1,5 +1,7 @@
 #include <array>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -22,13 +24,37 @@ constexpr std::array<uint8_t, 256> make_digits() {
 }
 
 constexpr std::array<uint8_t, 256> kDigits = make_digits();
+constexpr size_t kWordDigits = 8;
+
+// Eight digits at once, each in its byte of a word. All were digits when the values are below 16 and are
+// written as what was read.
+bool read_word(const char* digits, char* to) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  uint64_t text;
+  std::memcpy(&text, digits, sizeof text);
+  const uint64_t letters = (text >> 6) & kOnes;
+  const uint64_t values = (text & (kOnes * 0x0f)) + letters * 9;
+  const uint64_t written = values + kOnes * '0' + (((values + kOnes * 6) >> 4) & kOnes) * ('A' - '0' - 10);
+  if (written != (text & ~(letters << 5)) || (values & (kOnes * 0xf0)) != 0) return false;
+  uint64_t bytes = ((values << 4) | (values >> 8)) & 0x00ff00ff00ff00ff;
+  bytes = (bytes | (bytes >> 8)) & 0x0000ffff0000ffff;
+  bytes |= bytes >> 16;
+  std::memcpy(to, &bytes, kWordDigits / 2);
+  return true;
+}
 
 }  // namespace
 
 bool read_hex_bytes(std::string_view hex, char* to) {
   if (hex.size() % 2 != 0) return false;
   uint8_t seen = 0;
-  for (size_t i = 0; i < hex.size(); i += 2) {
+  size_t i = 0;
+  if constexpr (std::endian::native == std::endian::little) {
+    for (; hex.size() - i >= kWordDigits; i += kWordDigits, to += kWordDigits / 2) {
+      if (!read_word(hex.data() + i, to)) return false;
+    }
+  }
+  for (; i < hex.size(); i += 2) {
     const uint8_t high = kDigits[static_cast<uint8_t>(hex[i])];
     const uint8_t low = kDigits[static_cast<uint8_t>(hex[i + 1])];
     seen |= static_cast<uint8_t>(high | low);

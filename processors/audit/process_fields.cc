@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <charconv>
+#include <cstring>
 
 #include "processors/audit/path.h"
 #include "processors/audit/record_types.h"
@@ -73,9 +74,7 @@ void write_capabilities(const Draft& draft, Key permitted, Key effective, const 
 std::string_view title(std::string_view text, Arena& arena) {
   while (!text.empty() && text.back() == '\0') text.remove_suffix(1);
   if (text.find('\0') == std::string_view::npos) return text;
-  char* to = arena.allocate(text.size());
-  std::replace_copy(text.begin(), text.end(), to, '\0', ' ');
-  return {to, text.size()};
+  return with_spaces(text, '\0', arena);
 }
 
 // pts3, pts/3, tty1, ttyS0 (Documentation/admin-guide/devices.txt).
@@ -127,6 +126,14 @@ void write_keystrokes(const Draft& draft) {
 }
 
 }  // namespace
+
+std::string_view with_spaces(std::string_view text, char separator, Arena& arena) {
+  char* to = arena.allocate(text.size());
+  std::memcpy(to, text.data(), text.size());
+  const std::string_view made(to, text.size());
+  for (size_t at = 0; (at = made.find(separator, at)) != std::string_view::npos; ++at) to[at] = ' ';
+  return made;
+}
 
 std::optional<int64_t> read_pid(std::string_view text) {
   int32_t pid = 0;

@@ -45,6 +45,13 @@ MemberKey member_key(const FieldSlot& slot) {
   return {slot.name, key_json(slot.name_key)};
 }
 
+// As printed. In its quotes it is not plain.
+Value printed_value(const RecordFields& record, const FieldSlot& slot) {
+  return Value(slot.printed, record.plain && slot.printed.data() == slot.field.value.data());
+}
+
+constexpr KeySet kSpecial{Key::kSyscall, Key::kArch, Key::kExit};
+
 std::string_view decimal(uint64_t number, Arena& arena) {
   char text[20];
   const char* end = std::to_chars(text, text + sizeof text, number).ptr;
@@ -106,7 +113,13 @@ void RawFields::write_data_record(size_t record) {
   const RecordFields& fields = (*draft_->fields)[record];
   const bool seen = has_seen_type(*fields.record);
   if (!seen && fields.distinct && data_.claim(fields.keys)) {
-    for (const FieldSlot& slot : fields.slots) write_data_field(record, slot);
+    for (const FieldSlot& slot : fields.slots) {
+      if (kSpecial.has(slot.key) || observer_ != nullptr || !fields.utf8) [[unlikely]] {
+        write_data_field(record, slot);
+      } else {
+        write_plain_field(fields, slot);
+      }
+    }
     return;
   }
   overflow_.clear();
@@ -178,6 +191,20 @@ bool RawFields::leave_out(const FieldSlot& slot) {
   args_bytes_left_ = 0;  // no smaller one after it: what is there is the beginning
   ++args_left_out_;
   return true;
+}
+
+// A known key that goes by its name, with nothing special to it: most of all.
+void RawFields::write_plain_field(const RecordFields& fields, const FieldSlot& slot) {
+  Event& out = *draft_->out;
+  draft_->data[index(slot.key)] = &slot;
+  const MemberKey key = member_key(slot);
+  out.put(FieldId::kAuditdData, key, printed_value(fields, slot));
+  if (slot.has_tail) {
+    out.put(FieldId::kAuditdInterpreted, key, Value(slot.tail, fields.plain));
+  } else if (slot.kind != FieldKind::text) {
+    const std::string_view words = words_for(fields, slot, slot.printed);
+    if (!words.empty()) out.put(FieldId::kAuditdInterpreted, key, words);
+  }
 }
 
 void RawFields::write_data_field(size_t record, const FieldSlot& slot) {
@@ -273,7 +300,7 @@ void RawFields::write_item(FieldId list, uint32_t item, size_t record) {
   Event& out = *draft_->out;
   for (const uint32_t i : slots_) {
     const FieldSlot& slot = fields.slots[i];
-    out.put_in(list, item, item_key(slot), slot.printed);
+    out.put_in(list, item, item_key(slot), printed_value(fields, slot));
   }
   for (const uint32_t i : slots_) {
     const FieldSlot& slot = fields.slots[i];
@@ -399,9 +426,7 @@ std::string_view RawFields::readable(const FieldSlot& slot) {
     return slot.text;
   }
   if (slot.text.find(separator) == std::string_view::npos) return slot.text;
-  char* to = draft_->out->arena().allocate(slot.text.size());
-  std::replace_copy(slot.text.begin(), slot.text.end(), to, separator, ' ');
-  return {to, slot.text.size()};
+  return with_spaces(slot.text, separator, draft_->out->arena());
 }
 
 // Bytes that are not UTF-8, of the field or else of what the tail says of it.

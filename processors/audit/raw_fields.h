@@ -49,6 +49,7 @@ class RawFields {
   };
 
   void write_data_record(size_t record);
+  void write_plain_field(const RecordFields& fields, const FieldSlot& slot);
   void write_data_field(size_t record, const FieldSlot& slot);
   uint32_t write_list_record(FieldId list, FieldPlace::Where where, uint32_t item, size_t record);
   void write_overflow(FieldId list, size_t record);

@@ -46,6 +46,8 @@ class HeadReader {
     return true;
   }
 
+  void skip(size_t size) { at_ += size; }
+
   // A decimal number; one above `max` becomes `max`. Returns the count of its digits.
   size_t take_number(uint64_t max, uint64_t& value) {
     const size_t start = at_;
@@ -73,7 +75,7 @@ tl::unexpected<Error> corrupt(std::string_view what, size_t at) {
 }
 
 // SEC.MMM:SERIAL)
-const char* read_stamp(HeadReader& head, EventKey& key) {
+const char* read_new_stamp(HeadReader& head, EventKey& key) {
   constexpr uint64_t kTooLate = static_cast<uint64_t>(kSecondMax) + 1;
   uint64_t number = 0;
   if (head.take_number(kTooLate, number) == 0) return "no seconds in the time stamp";
@@ -89,6 +91,21 @@ const char* read_stamp(HeadReader& head, EventKey& key) {
   return nullptr;
 }
 
+const char* read_stamp(HeadReader& head, EventKey& key, KnownStamp& last) {
+  const std::string_view from = head.rest();
+  if (const size_t size = last.size_at(from); size != 0) [[likely]] {
+    key.second = last.key().second;
+    key.millisecond = last.key().millisecond;
+    key.serial = last.key().serial;
+    head.skip(size);
+    return nullptr;
+  }
+  const size_t begin = head.at();
+  const char* what = read_new_stamp(head, key);
+  if (what == nullptr) last.remember(from.substr(0, head.at() - begin), key);
+  return what;
+}
+
 // Where auditd's additions begin: at the last mark, when what follows can be theirs (they begin with an upper-case key
 // and are never inside msg='…'). The first mark could be text of a user's message.
 size_t enriched_mark(std::string_view text) {
@@ -101,13 +118,13 @@ size_t enriched_mark(std::string_view text) {
 }
 
 // Null, or what is wrong at head.at().
-const char* read_record(HeadReader& head, Record& record) {
+const char* read_record(HeadReader& head, Record& record, KnownStamp& last) {
   record.line = head.rest();
   if (head.take("node=") && !head.take_token(record.key.node)) return "no node name";
   if (head.take("type=") && !head.take_token(record.type_name)) return "no record type";
   head.take("msg=");
   if (!head.take("audit(")) return "no 'audit(' where it belongs";
-  if (const char* what = read_stamp(head, record.key)) return what;
+  if (const char* what = read_stamp(head, record.key, last)) return what;
   head.take(":");  // some DAEMON_CONFIG records have none
   head.take(" ");
   record.type = type_number(record.type_name);
@@ -136,10 +153,32 @@ uint64_t hash(const EventKey& key) {
   return h != 0 ? h : 1;  // 0 means "no key" in Provenance
 }
 
+size_t KnownStamp::size_at(std::string_view text) const {
+  Words words;
+  if (text.size() < sizeof words) return 0;
+  std::memcpy(words.data(), text.data(), sizeof words);
+  uint64_t others = 0;
+  for (size_t i = 0; i < words.size(); ++i) others |= (words[i] & mask_[i]) ^ words_[i];
+  return others == 0 ? size_ : 0;
+}
+
+void KnownStamp::remember(std::string_view printed, const EventKey& key) {
+  *this = {};
+  if (printed.size() > sizeof words_) return;
+  size_ = printed.size();
+  key_ = key;
+  std::memcpy(words_.data(), printed.data(), size_);
+  std::memset(mask_.data(), 0xff, size_);
+}
+
 Result<Record> parse_record(std::string_view line) {
+  return RecordParser().parse(line);
+}
+
+Result<Record> RecordParser::parse(std::string_view line) {
   Result<Record> result;  // filled where it stands: to copy a record costs as much as to read it
   HeadReader head(without_line_end(line));
-  if (const char* what = read_record(head, *result)) result = corrupt(what, head.at());
+  if (const char* what = read_record(head, *result, last_)) result = corrupt(what, head.at());
   return result;
 }
 

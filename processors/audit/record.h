@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -34,15 +35,41 @@ struct Record {
   std::string_view line{};       ///< the whole record, without line end
 };
 
+/// A time stamp with serial as printed, `SEC.MMM:SERIAL)`, and the key that it is.
+class KnownStamp {
+ public:
+  /// Size of the stamp when `text` begins with it, else 0.
+  [[nodiscard]] size_t size_at(std::string_view text) const;
+  void remember(std::string_view printed, const EventKey& key);
+  [[nodiscard]] const EventKey& key() const { return key_; }
+
+ private:
+  using Words = std::array<uint64_t, 4>;
+
+  Words words_{};  ///< the stamp
+  Words mask_{};   ///< which bytes of them it is
+  size_t size_ = 0;
+  EventKey key_{};  ///< without node
+};
+
+/// Reads heads of lines as parse_record does. The records of one event mostly follow each other, so the last stamp is
+/// not read again. One thread.
+class RecordParser {
+ public:
+  Result<Record> parse(std::string_view line);
+
+ private:
+  KnownStamp last_;
+};
+
 /// Reads the head of a line (a line end is cut off). Errc::corrupt says what is wrong and at which byte. Accepts what
 /// auditd, audisp plug-ins (with and without `type=`, `node=`), ausearch --raw and the kernel's own log (`type=1400
 /// audit(…)`) write. Seconds that Nanos cannot hold and signs are corrupt; a serial above 2^64-1 becomes 2^64-1.
 Result<Record> parse_record(std::string_view line);
 
-/// A key=value of a record's body. Views into the line, but for the keys that are not printed as such: `seresult` and
-/// `seperms` of AVC text
-/// ("denied", "read write"), and `old-auid`, `auid`, `old-ses`, `ses` for "old auid=", "new auid=" … of kernels
-/// before 3.13.
+/// A key=value of a record's body. The value is a view into the line; a key can be one of static text: a known one,
+/// and those that are not printed as such: `seresult` and `seperms` of AVC text ("denied", "read write"), and
+/// `old-auid`, `auid`, `old-ses`, `ses` for "old auid=", "new auid=" … of kernels before 3.13.
 struct Field {
   std::string_view key{};    ///< empty: text that belongs to no field
   std::string_view value{};  ///< without enclosing quotes

@@ -72,7 +72,8 @@ struct RecordFields {
   const Record* record = nullptr;
   FieldSlots slots;
   KeySet keys;            ///< of the slots
-  bool utf8 = true;       ///< all of the line is valid UTF-8
+  bool utf8 = true;       ///< body and enriched tail are valid UTF-8
+  bool plain = false;     ///< the values of body and tail, without their quotes, are plain text (Value::is_plain)
   bool renamed = false;   ///< a field has another name in documents than its key, so that two keys can have one name
   bool distinct = false;  ///< every key is a known one, stands there once and is the name too (false: not looked at)
 

@@ -1,8 +1,11 @@
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
+#include <type_traits>
 
 #include "processors/audit/record.h"
 #include "processors/audit/words.h"
@@ -81,6 +84,10 @@ constexpr uint16_t kNumberMax = 2600;
 // Four bytes of a name as a number, the same at compile time and at run time.
 constexpr uint32_t four_bytes(std::string_view name, size_t at) {
   uint32_t word = 0;
+  if (!std::is_constant_evaluated() && std::endian::native == std::endian::little) {
+    std::memcpy(&word, name.data() + at, sizeof word);
+    return word;
+  }
   for (size_t i = 0; i < 4; ++i) word |= static_cast<uint32_t>(static_cast<uint8_t>(name[at + i])) << (8 * i);
   return word;
 }

@@ -1,5 +1,4 @@
 #pragma once
-#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -29,13 +28,13 @@ constexpr bool is_any(char c) {
 template <char... kWanted>
 inline const char* find(const char* from, const char* end) {
 #if defined(__SSE2__)
-  for (; from < end; from += kBlockSize) {
-    const size_t size = std::min(kBlockSize, static_cast<size_t>(end - from));
-    const ByteBlock bytes = load_block(from, size);
-    const unsigned hits = (bytes.equal(kWanted) | ...) & ((1u << size) - 1);
-    if (hits != 0) return from + std::countr_zero(hits);
+  for (; end - from >= static_cast<ptrdiff_t>(kBlockSize); from += kBlockSize) {
+    if (const unsigned hits = ByteBlock::load(from).equal_any<kWanted...>(); hits != 0) [[likely]]
+      return from + std::countr_zero(hits);
   }
-  return end;
+  const auto left = static_cast<size_t>(end - from);
+  const unsigned hits = load_block(from, left).equal_any<kWanted...>() & ((1u << left) - 1);
+  return hits != 0 ? from + std::countr_zero(hits) : end;
 #else
   if constexpr (std::endian::native == std::endian::little) {
     while (end - from >= 8) {

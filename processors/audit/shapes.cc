@@ -1,6 +1,7 @@
 #include "processors/audit/shapes.h"
 
 #include <algorithm>
+#include <array>
 
 #include "processors/audit/record_types.h"
 #include "processors/audit/scan.h"
@@ -10,17 +11,22 @@ namespace {
 
 constexpr std::string_view kMessage = "msg='";
 
+constexpr std::array<bool, 256> kCutEnds = [] {
+  std::array<bool, 256> ends{};
+  for (const uint8_t end : {',', ':', '\''}) ends[end] = true;
+  return ends;
+}();
+
 // Whether the grammar may take another value of what stands without quotes up to the next space.
 bool may_be_cut(const char* from, const char* stop) {
   if (from == stop) return false;
-  const char last = stop[-1];
-  return last == ',' || last == ':' || last == '"' || last == '\'' || (*from == '(' && stop - from > 6);
+  return kCutEnds[static_cast<uint8_t>(stop[-1])] || (*from == '(' && stop - from > 6);
 }
 
 bool same_fields(const FieldSlots& a, const FieldSlots& b) {
   const auto same = [](std::string_view x, std::string_view y) { return x.data() == y.data() && x.size() == y.size(); };
   return std::ranges::equal(a, b, [&](const FieldSlot& x, const FieldSlot& y) {
-    return same(x.field.key, y.field.key) && same(x.field.value, y.field.value) && x.field.quoted == y.field.quoted &&
+    return x.field.key == y.field.key && same(x.field.value, y.field.value) && x.field.quoted == y.field.quoted &&
            x.has_tail == y.has_tail && (!x.has_tail || same(x.tail, y.tail));
   });
 }
@@ -32,18 +38,12 @@ template <Shape::Keys kKeys>
 bool Shape::take(const Step& step, const char*& at, const char* end, std::string_view& value, bool& is_quoted) {
   if (!is_key_at(*step.forms, at, end, kKeys == Keys::upper)) return false;
   const char* from = at + step.forms->size + 1;
-  is_quoted = from != end && *from == '"';
-  if (is_quoted) {
-    ++from;
-    at = scan::find<'"', ' '>(from, end);
-    if (at == end || *at != '"') return false;
-    value = {from, static_cast<size_t>(at - from)};
-    ++at;
-    return true;
-  }
-  at = scan::find<' '>(from, end);
+  is_quoted = from < end && *from == '"';
+  from += is_quoted ? 1 : 0;
+  at = scan::find<' ', '"'>(from, end);
   value = {from, static_cast<size_t>(at - from)};
-  return !may_be_cut(from, at);
+  if (is_quoted) return at != end && *at++ == '"';
+  return (at == end || *at == ' ') && !may_be_cut(from, at);
 }
 
 bool Shape::read(const Record& record, FieldSlots& slots) const {
@@ -57,23 +57,19 @@ bool Shape::read(const Record& record, FieldSlots& slots) const {
       at += kMessage.size();
       if (at >= --end) return false;
     }
-    const std::string_view key(at, step.forms->size);
     std::string_view value;
     bool is_quoted = false;
     if (!take<Keys::printed>(step, at, end, value, is_quoted)) return false;
-    slot->field.key = key;  // not copied from member to member: that waits for each store
-    slot->name = key;
-    slot->field.value = value;
+    slot->field = step.field.field;
+    slot->name = step.field.name;
+    slot->key = step.field.key;
+    slot->name_key = step.field.name_key;
+    slot->kind = step.field.kind;
+    slot->has_tail = step.field.has_tail;
+    slot->field.value = value;  // not copied from member to member: that waits for each store
     slot->printed = value;
     slot->text = value;
     slot->field.quoted = is_quoted;
-    slot->field.in_message = step.in_message;
-    slot->field.occurrence = step.occurrence;
-    slot->field.id = step.key;
-    slot->key = step.key;
-    slot->name_key = step.key;
-    slot->kind = step.kind;
-    slot->has_tail = false;
     if (is_quoted && is_word_for_nothing(value)) slot->printed = {value.data() - 1, value.size() + 2};
     ++slot;
     if (at == end) return slot == slots.end() && read_tail(record, slots);
@@ -101,17 +97,17 @@ std::optional<Shape> Shape::of(const Record& record, const FieldSlots& slots) {
   Shape shape;
   for (const FieldSlot& slot : slots) {
     if (!is_document_key(slot.key)) return std::nullopt;
-    const bool opens_message = slot.field.in_message && (shape.body_.empty() || !shape.body_.back().in_message);
+    const bool opens_message =
+        slot.field.in_message && (shape.body_.empty() || !shape.body_.back().field.field.in_message);
     const auto number = static_cast<uint8_t>(shape.body_.size());
     if (!shape.keys_.add(slot.key)) shape.distinct_ = false;
     if (slot.kind == FieldKind::escaped || slot.key == Key::kAcct) shape.unfinished_.push_back(number);
-    shape.body_.push_back({.forms = &kKeyForms[index(slot.key)],
-                           .occurrence = slot.field.occurrence,
-                           .key = slot.key,
-                           .kind = slot.kind,
-                           .in_message = slot.field.in_message,
-                           .opens_message = opens_message,
-                           .slot = number});
+    const std::string_view key = key_text(slot.key);
+    FieldSlot field{.field = slot.field, .name = key, .key = slot.key, .name_key = slot.key, .kind = slot.kind};
+    field.field.key = key;
+    field.field.value = {};
+    shape.body_.push_back(
+        {.forms = &kKeyForms[index(slot.key)], .field = field, .opens_message = opens_message, .slot = number});
   }
   // What the record itself has of things that are not of the shape is found by reading it.
   FieldSlots read;
@@ -126,8 +122,7 @@ bool Shape::add_tail(const Record& record, const FieldSlots& slots) {
     const auto owner = std::ranges::find_if(
         slots, [&](const FieldSlot& slot) { return slot.has_tail && slot.tail.data() == field.value.data(); });
     if (field.id == Key::other || owner == slots.end()) return false;
-    tail_.push_back(
-        {.forms = &kKeyForms[index(field.id)], .key = field.id, .slot = static_cast<uint8_t>(owner - slots.begin())});
+    tail_.push_back({.forms = &kKeyForms[index(field.id)], .slot = static_cast<uint8_t>(owner - slots.begin())});
   }
   return true;
 }

@@ -19,7 +19,7 @@ class Shape {
   static std::optional<Shape> of(const Record& record, const FieldSlots& slots);
 
   /// Reads a record: true, and the same fields as by the grammar, but that those of unfinished() are as printed; false
-  /// when it has another shape, and `slots` is anything.
+  /// when it has another shape, or a value with quotes in it, and `slots` is anything.
   bool read(const Record& record, FieldSlots& slots) const;
 
   [[nodiscard]] const KeySet& keys() const { return keys_; }
@@ -32,10 +32,7 @@ class Shape {
 
   struct Step {
     const KeyForms* forms = nullptr;
-    uint16_t occurrence = 0;
-    Key key = Key::other;
-    FieldKind kind = FieldKind::text;
-    bool in_message = false;
+    FieldSlot field{};           ///< as it is in every record, but for its texts
     bool opens_message = false;  ///< msg=' stands before it
     uint8_t slot = 0;            ///< of a tail: the field it belongs to
   };

@@ -70,6 +70,41 @@ TEST(AuditRecord, SaysWhatIsWrongAndWhere) {
   EXPECT_EQ(error_of(std::string_view("\0type=", 6)), "no 'audit(' where it belongs at byte 0");
 }
 
+// What was remembered of the line before must not change what is read of the next.
+TEST(AuditRecord, AParserOfManyLinesReadsEachAsOneOfItsOwn) {
+  const std::string stamps[] = {"1.002:3",
+                                "1.002:3",
+                                "1.002:34",
+                                "1.002:3",
+                                "11.002:3",
+                                "1795406570.884:1580461",
+                                "1795406570.884:1580462",
+                                "1795406570.885:1580462",
+                                "1795406570.884:18446744073709551615",
+                                "00000000000000000000000000000001.002:3",
+                                "1795406570.884:1580461"};
+  const std::string ends[] = {
+      "): op=x and much more behind it than any stamp is long", "): ", "):", ")", "", "x): op=x"};
+  RecordParser parser;
+  for (const std::string& end : ends) {
+    for (const std::string& stamp : stamps) {
+      for (const std::string node : {"", "node=h "}) {
+        const std::string line = node + "type=CWD msg=audit(" + stamp + end;
+        const auto expected = parse_record(line);
+        const auto record = parser.parse(line);
+        ASSERT_EQ(record.has_value(), expected.has_value()) << line;
+        if (!record) {
+          EXPECT_EQ(record.error().what, expected.error().what) << line;
+          continue;
+        }
+        EXPECT_EQ(record->key, expected->key) << line;
+        EXPECT_EQ(record->body, expected->body) << line;
+        EXPECT_EQ(record->type, expected->type) << line;
+      }
+    }
+  }
+}
+
 TEST(AuditRecord, NumbersAtTheirLimits) {
   EXPECT_EQ(parsed("audit(1.002:18446744073709551615): ").key.serial, UINT64_MAX);
   EXPECT_EQ(parsed("audit(1.002:18446744073709551616): ").key.serial, UINT64_MAX);
@@ -144,6 +179,21 @@ TEST(AuditHex, DecodesEvenHexOnly) {
   EXPECT_EQ(out, "");
   EXPECT_TRUE(is_hex("dEad"));
   EXPECT_FALSE(is_hex("0x10"));
+}
+
+TEST(AuditHex, EveryByteAtEveryPlace) {
+  const std::string digits = "0123456789abcdefABCDEF";
+  for (size_t place = 0; place < 20; ++place) {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string hex = "00112233445566778899";
+      hex[place] = static_cast<char>(byte);
+      std::string bytes;
+      const bool is_digit = digits.find(static_cast<char>(byte)) != std::string::npos;
+      ASSERT_EQ(append_hex(hex, bytes), is_digit) << place << " " << byte;
+      if (!is_digit) continue;
+      EXPECT_EQ(static_cast<uint8_t>(bytes[place / 2]), std::stoul(hex.substr(place / 2 * 2, 2), nullptr, 16));
+    }
+  }
 }
 
 }  // namespace
