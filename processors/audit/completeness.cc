@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "processors/audit/args.h"
@@ -46,8 +47,10 @@ bool follows_syscall(uint16_t type) {
 
 // The number behind " key=" in a record whose text up to there is the kernel's own; -1 when there is none.
 int64_t number_of(const Record& record, std::string_view key) {
-  const size_t at = record.body.find(key);
-  if (at == std::string_view::npos) return -1;
+  // Not string_view::find: that tries at every space.
+  const void* found = memmem(record.body.data(), record.body.size(), key.data(), key.size());
+  if (found == nullptr) return -1;
+  const auto at = static_cast<size_t>(static_cast<const char*>(found) - record.body.data());
   const std::string_view text = record.body.substr(at + key.size());
   int64_t value = -1;
   std::from_chars(text.data(), text.data() + text.size(), value);

@@ -11,6 +11,7 @@
 #include "processors/audit/id_names.h"
 #include "processors/audit/process_fields.h"
 #include "processors/audit/record_types.h"
+#include "processors/audit/words.h"
 
 namespace acta::audit {
 namespace {
@@ -238,11 +239,11 @@ std::string_view RawFields::special_value(const FieldSlot& slot) const {
   std::string_view value;
   switch (slot.key) {
     case Key::kSyscall:
-      if (draft_->syscall >= 0 && slot.text == draft_->syscall_printed)
+      if (draft_->syscall >= 0 && same_text(slot.text, draft_->syscall_printed))
         value = syscall_name(draft_->arch, draft_->syscall);
       break;
     case Key::kArch:
-      if (slot.text == draft_->arch_printed) value = arch_name(draft_->arch);
+      if (same_text(slot.text, draft_->arch_printed)) value = arch_name(draft_->arch);
       break;
     case Key::kExit:
       if (int number = 0; slot.text.starts_with('-') &&
@@ -341,7 +342,7 @@ void RawFields::write_tail_alone(const TailField& tail) {
 // names that auditd.data has already: each field has a place.
 std::string_view RawFields::words_for(const RecordFields& record, const FieldSlot& slot, std::string_view beside) {
   if (slot.has_tail)
-    return beside.data() != slot.printed.data() && slot.tail == beside ? std::string_view{} : slot.tail;
+    return beside.data() != slot.printed.data() && same_text(slot.tail, beside) ? std::string_view{} : slot.tail;
   std::string_view words;
   switch (slot.kind) {
     case FieldKind::text:
@@ -357,7 +358,7 @@ std::string_view RawFields::words_for(const RecordFields& record, const FieldSlo
       words = typed_words(record, slot);
       break;
   }
-  return words == beside ? std::string_view{} : words;
+  return same_text(words, beside) ? std::string_view{} : words;
 }
 
 std::string_view RawFields::typed_words(const RecordFields& record, const FieldSlot& slot) {

@@ -1,11 +1,13 @@
 #include "processors/audit/related.h"
 
+#include "processors/audit/words.h"
+
 namespace acta::audit {
 
 void add_related(Event& out, FieldId list, std::string_view value) {
   if (value.empty()) return;
   bool known = false;
-  out.each(list, [&](const Event::Entry& entry) { known = known || entry.value.text() == value; });
+  out.each(list, [&](const Event::Entry& entry) { known = known || same_text(entry.value.text(), value); });
   if (!known) out.add_view(list, value);
 }
 
