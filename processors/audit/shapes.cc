@@ -13,7 +13,7 @@ constexpr std::string_view kMessage = "msg='";
 
 constexpr std::array<bool, 256> kCutEnds = [] {
   std::array<bool, 256> ends{};
-  for (const uint8_t end : {',', ':', '\''}) ends[end] = true;
+  for (const char end : {',', ':', '\''}) ends[static_cast<uint8_t>(end)] = true;
   return ends;
 }();
 

@@ -43,6 +43,7 @@ TEST(AuditExplain, EveryFieldOfEveryCorpusIsWhereItIsSaidToBe) {
     const AuditDocuments documents = decode_audit(whole, explaining());
     const ExplainCheck check = check_explained(documents);
     for (const std::string& problem : check.problems) ADD_FAILURE() << problem;
+    EXPECT_EQ(decode_audit(whole).json, documents.json) << "nobody looking";
     if (documents.duplicates == 0) {
       EXPECT_EQ(check.fields, fields_in(whole));
     }
@@ -103,6 +104,7 @@ RC_GTEST_PROP(AuditExplain, HostileRecordsKeepEveryFieldApart, ()) {
     for (const std::string& json : documents.json) RC_LOG() << json << "\n";
   }
   RC_ASSERT(check.problems.empty());
+  RC_ASSERT(decode_audit(log).json == documents.json);
   if (documents.duplicates == 0) RC_ASSERT(check.fields == fields_in(log));
 }
 

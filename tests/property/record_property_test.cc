@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "event/byte_block.h"
 #include "processors/audit/event_fields.h"
 #include "processors/audit/record.h"
 #include "processors/audit/record_types.h"
@@ -198,6 +199,11 @@ RC_GTEST_PROP(RecordProperty, ShapesOfRecordsChangeNothing, ()) {
     RC_ASSERT(same_slots(learning[0].slots, fresh[0].slots));
     RC_ASSERT(learning[0].renamed == fresh[0].renamed && learning[0].utf8 == fresh[0].utf8);
     RC_ASSERT(same_tails(learning.tails_alone(), fresh.tails_alone()));
+    if (!learning[0].plain) continue;
+    for (const FieldSlot& slot : learning[0].slots) {
+      const std::string texts = std::string(slot.field.value) + (slot.has_tail ? std::string(slot.tail) : "");
+      RC_ASSERT(std::ranges::none_of(texts, [](char c) { return is_special(static_cast<uint8_t>(c)); }));
+    }
   }
 }
 
