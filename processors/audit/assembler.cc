@@ -211,6 +211,7 @@ void Assembler::State::close(OpenEvent* event, Closed why, const Emit& emit) {
   const uint64_t number = closed.add(event->hash, event->previous, event->hashes, forget);
   if (number != ClosedEvents::kNone) {
     table.put(event->hash, number | kClosedBit);  // in the place of the open one
+    table.expect(closed.oldest());
   } else {
     table.erase(event->hash);
   }

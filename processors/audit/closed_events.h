@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -15,30 +16,37 @@ class ClosedEvents {
   static constexpr size_t kRecordsMax = 64;  ///< remembered of one event; WideRecords has those beyond
 
   /// Remembers at most `events_max` events and eight times as many records.
-  explicit ClosedEvents(size_t events_max) : events_(events_max), records_(events_max * kRecordsPerEvent) {}
+  explicit ClosedEvents(size_t events_max)
+      : events_max_(events_max),
+        events_(std::bit_ceil(events_max)),
+        records_(std::bit_ceil(events_max * kRecordsPerEvent)) {}
 
   /// Adds an event; `previous` is the number of the event of the same key closed before it, or kNone. Calls
   /// `forgotten(key, number)` for each event that has to make room. Returns its number; kNone when nothing is
   /// remembered at all.
   template <class Forgotten>
   uint64_t add(uint64_t key, uint64_t previous, std::span<const uint64_t> records, const Forgotten& forgotten) {
-    if (events_.empty()) return kNone;
-    records = records.first(std::min({records.size(), records_.size(), kRecordsMax}));
-    while (next_ - first_ >= events_.size() || records_next_ - records_first() + records.size() > records_.size()) {
+    if (events_max_ == 0) return kNone;
+    const size_t records_max = events_max_ * kRecordsPerEvent;
+    records = records.first(std::min({records.size(), records_max, kRecordsMax}));
+    while (next_ - first_ >= events_max_ || records_next_ - records_first() + records.size() > records_max) {
       forgotten(at(first_).key, first_);
       ++first_;
     }
     at(next_) = {key, previous, records_next_, records.size()};
-    for (const uint64_t record : records) records_[records_next_++ % records_.size()] = record;
+    for (const uint64_t record : records) record_at(records_next_++) = record;
     return next_++;
   }
+
+  /// The key that will be forgotten first; 0 when nothing is remembered.
+  [[nodiscard]] uint64_t oldest() const { return first_ == next_ ? 0 : events_[first_ & (events_.size() - 1)].key; }
 
   /// Whether the event, or one of the same key before it, has the record among its first ones.
   [[nodiscard]] bool has(uint64_t number, uint64_t record) const {
     for (size_t i = 0; i < kChainMax && number != kNone && number >= first_; ++i) {
-      const Closed& event = events_[number % events_.size()];
+      const Closed& event = events_[number & (events_.size() - 1)];
       for (uint64_t at = event.begin; at < event.begin + event.count; ++at) {
-        if (records_[at % records_.size()] == record) return true;
+        if (records_[at & (records_.size() - 1)] == record) return true;
       }
       number = event.previous;
     }
@@ -56,10 +64,12 @@ class ClosedEvents {
     uint64_t count = 0;
   };
 
-  Closed& at(uint64_t number) { return events_[number % events_.size()]; }
+  Closed& at(uint64_t number) { return events_[number & (events_.size() - 1)]; }
+  uint64_t& record_at(uint64_t number) { return records_[number & (records_.size() - 1)]; }
   [[nodiscard]] uint64_t records_first() { return first_ == next_ ? records_next_ : at(first_).begin; }
 
-  std::vector<Closed> events_;
+  size_t events_max_;
+  std::vector<Closed> events_;  // of a size that is a power of two, as the next
   std::vector<uint64_t> records_;
   uint64_t first_ = 0, next_ = 0;
   uint64_t records_next_ = 0;

@@ -23,14 +23,14 @@ class AuditDecoder final : public Decoder {
 
   void feed(const RawItem& item, Nanos read_at, EventSink& sink) override {
     sink_ = &sink;
-    const auto record = item.piece ? Result<Record>(fail(Errc::corrupt, "a part of a line longer than any record"))
-                                   : parser_.parse(item.bytes);
-    if (!record) {
-      write_unparsable(services_, item, record.error().what, read_at, event_);
+    const auto parsed = item.piece ? Result<>(fail(Errc::corrupt, "a part of a line longer than any record"))
+                                   : parser_.parse(item.bytes, record_);
+    if (!parsed) {
+      write_unparsable(services_, item, parsed.error().what, read_at, event_);
       sink.emit(
           event_,
           {.source = item.source, .begin = item.begin, .end = item.end, .key = 0, .records = 1, .origin = item.origin});
-    } else if (!assembler_.add(*record, item, read_at, emit_)) {
+    } else if (!assembler_.add(record_, item, read_at, emit_)) {
       sink.duplicates(item.source, 1);
     }
   }
@@ -76,6 +76,7 @@ class AuditDecoder final : public Decoder {
   const Services& services_;
   std::function<void(std::string_view)> explain_;
   RecordParser parser_;
+  Record record_;
   Assembler assembler_;
   Normalizer normalizer_;
   Assembler::Emit emit_;

@@ -1,7 +1,10 @@
 #include "processors/audit/id_names.h"
 
+#include <bit>
 #include <charconv>
 #include <cstring>
+
+#include "event/byte_block.h"
 
 namespace acta::audit {
 namespace {
@@ -18,6 +21,20 @@ bool is_plain_name(const FieldSlot& slot) {
   return (text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z') || text[0] == '_';
 }
 
+// Of at most eight digits, all in one word: a loop would end where the processor does not expect it. -1: not all are
+// digits.
+int64_t short_number(std::string_view text) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  uint64_t word = 0;
+  std::memcpy(&word, text.data(), is_block_readable(text.data()) ? sizeof word : text.size());
+  const auto missing = static_cast<unsigned>(8 * (sizeof word - text.size()));
+  const uint64_t digits = (word << missing) ^ ((kOnes * '0') << missing);  // the first one lowest, zeros before it
+  if ((((digits + kOnes * 0x76) | digits) & (kOnes * 0x80)) != 0) return -1;
+  const uint64_t pairs = ((digits * (10 + (1u << 8))) >> 8) & 0x00ff00ff00ff00ff;
+  const uint64_t fours = ((pairs * (100 + (1u << 16))) >> 16) & 0x0000ffff0000ffff;
+  return static_cast<int64_t>((fours * (10000 + (uint64_t{1} << 32))) >> 32);
+}
+
 constexpr size_t kKnownMax = 64;  // ids of one event that are remembered; a record of another making may have thousands
 
 }  // namespace
@@ -30,6 +47,7 @@ int64_t id_number(std::string_view text) {
   constexpr size_t kDigitsMax = 10;
   if (text.size() == 1 && text[0] >= '0' && text[0] <= '9') return text[0] - '0';  // the commonest
   if (text.empty() || text.size() > kDigitsMax || text[0] == '0') return -1;
+  if (std::endian::native == std::endian::little && text.size() <= sizeof(uint64_t)) return short_number(text);
   if (text.size() == kDigitsMax && std::memcmp(text.data(), "4294967295", kDigitsMax) == 0) return -1;
   int64_t id = 0;
   for (const char c : text) {

@@ -4,8 +4,8 @@
 #include <array>
 #include <bit>
 #include <charconv>
-#include <cstring>
 
+#include "event/byte_block.h"
 #include "processors/audit/path.h"
 #include "processors/audit/record_types.h"
 
@@ -128,11 +128,11 @@ void write_keystrokes(const Draft& draft) {
 }  // namespace
 
 std::string_view with_spaces(std::string_view text, char separator, Arena& arena) {
-  char* to = arena.allocate(text.size());
-  std::memcpy(to, text.data(), text.size());
-  const std::string_view made(to, text.size());
-  for (size_t at = 0; (at = made.find(separator, at)) != std::string_view::npos; ++at) to[at] = ' ';
-  return made;
+  char* to = arena.allocate(text.size() + kBlockSize);  // the last block may store more than there is
+  for (size_t at = 0; at < text.size(); at += kBlockSize) {
+    load_block(text.data() + at, std::min(kBlockSize, text.size() - at)).replaced(separator, ' ').store(to + at);
+  }
+  return {to, text.size()};
 }
 
 std::optional<int64_t> read_pid(std::string_view text) {

@@ -389,9 +389,8 @@ std::string_view RawFields::typed_words(const RecordFields& record, const FieldS
 
 // Modes and capabilities of PATH records are few and rest on nothing but their text: remembered by it.
 std::string_view RawFields::path_words(const FieldSlot& slot) {
-  uint64_t text = 0;
-  std::memcpy(&text, slot.text.data(), slot.text.size());
-  const uint64_t hash = (text + index(slot.key)) * 0x9E3779B97F4A7C15;
+  const Words text = words_of(slot.text);
+  const uint64_t hash = (text.first + (text.last << 1) + index(slot.key)) * 0x9E3779B97F4A7C15;
   PathWords& known = path_words_[static_cast<size_t>(hash >> (64 - kPathWordsBits))];
   if (known.key != slot.key || known.size != slot.text.size() || known.text != text) {
     known = {.key = slot.key,

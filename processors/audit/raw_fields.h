@@ -39,7 +39,7 @@ class RawFields {
   struct PathWords {
     Key key = Key::other;
     uint8_t size = 0;
-    uint64_t text = 0;
+    Words text{};
     std::string words{};
   };
   static constexpr unsigned kPathWordsBits = 8;

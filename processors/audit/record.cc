@@ -118,8 +118,9 @@ size_t enriched_mark(std::string_view text) {
 }
 
 // Null, or what is wrong at head.at().
-const char* read_record(HeadReader& head, Record& record, KnownStamp& last) {
+const char* read_record(HeadReader& head, Record& record, KnownStamp& last, KnownTypes& types) {
   record.line = head.rest();
+  record.key.node = record.type_name = record.enriched = {};
   if (head.take("node=") && !head.take_token(record.key.node)) return "no node name";
   if (head.take("type=") && !head.take_token(record.type_name)) return "no record type";
   head.take("msg=");
@@ -127,7 +128,7 @@ const char* read_record(HeadReader& head, Record& record, KnownStamp& last) {
   if (const char* what = read_stamp(head, record.key, last)) return what;
   head.take(":");  // some DAEMON_CONFIG records have none
   head.take(" ");
-  record.type = type_number(record.type_name);
+  record.type = types.number(record.type_name);
   record.body = head.rest();
   if (const size_t mark = enriched_mark(record.body); mark != std::string_view::npos) {
     record.enriched = record.body.substr(mark + 1);
@@ -172,14 +173,15 @@ void KnownStamp::remember(std::string_view printed, const EventKey& key) {
 }
 
 Result<Record> parse_record(std::string_view line) {
-  return RecordParser().parse(line);
+  Result<Record> result;  // filled where it stands: to copy a record costs as much as to read it
+  if (auto parsed = RecordParser().parse(line, *result); !parsed) return tl::unexpected(std::move(parsed.error()));
+  return result;
 }
 
-Result<Record> RecordParser::parse(std::string_view line) {
-  Result<Record> result;  // filled where it stands: to copy a record costs as much as to read it
+Result<> RecordParser::parse(std::string_view line, Record& record) {
   HeadReader head(without_line_end(line));
-  if (const char* what = read_record(head, *result, last_)) result = corrupt(what, head.at());
-  return result;
+  if (const char* what = read_record(head, record, last_, types_)) return corrupt(what, head.at());
+  return {};
 }
 
 }  // namespace acta::audit

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "processors/audit/field_key.h"
+#include "processors/audit/words.h"
 
 namespace acta::audit {
 
@@ -52,14 +53,31 @@ class KnownStamp {
   EventKey key_{};  ///< without node
 };
 
+/// type_number() of names of which most came before. One thread.
+class KnownTypes {
+ public:
+  uint16_t number(std::string_view name);
+
+ private:
+  struct Known {
+    Words words{};
+    size_t size = 0;  ///< of the name; 0: free
+    uint16_t number = 0;
+  };
+  static constexpr unsigned kBits = 5;
+  std::array<Known, size_t{1} << kBits> known_{};
+};
+
 /// Reads heads of lines as parse_record does. The records of one event mostly follow each other, so the last stamp is
-/// not read again. One thread.
+/// not read again; nor are the types looked up in the large table. One thread.
 class RecordParser {
  public:
-  Result<Record> parse(std::string_view line);
+  /// Writes over all that `record` held.
+  Result<> parse(std::string_view line, Record& record);
 
  private:
   KnownStamp last_;
+  KnownTypes types_;
 };
 
 /// Reads the head of a line (a line end is cut off). Errc::corrupt says what is wrong and at which byte. Accepts what

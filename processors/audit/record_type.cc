@@ -147,6 +147,16 @@ uint16_t type_number(std::string_view name) {
   return number_in(name);
 }
 
+uint16_t KnownTypes::number(std::string_view name) {
+  if (name.empty() || name.size() > kWordsMax) return type_number(name);
+  const Words words = words_of(name);
+  const uint64_t hash = (words.first ^ (words.last << 1)) * 0x9e3779b97f4a7c15;
+  Known& known = known_[static_cast<size_t>(hash >> (64 - kBits))];
+  if (known.size != name.size() || known.words != words)
+    known = {.words = words, .size = name.size(), .number = type_number(name)};
+  return known.number;
+}
+
 std::string_view type_name(uint16_t number) {
   if (number >= kNumberMax || kTable.by_number[number] == 0) return {};
   return kTypes[kTable.by_number[number] - 1].name;

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -48,6 +49,12 @@ class PortableBlock {
   [[nodiscard]] unsigned equal_any() const {
     return (equal(kBytes) | ...);
   }
+  /// The block with `to` for each `from`.
+  [[nodiscard]] PortableBlock replaced(char from, char to) const {
+    PortableBlock block = *this;
+    std::replace(block.bytes_.begin(), block.bytes_.end(), static_cast<uint8_t>(from), static_cast<uint8_t>(to));
+    return block;
+  }
 
  private:
   std::array<uint8_t, kBlockSize> bytes_;
@@ -67,6 +74,10 @@ class Sse2Block {
   template <char... kBytes>
   [[nodiscard]] unsigned equal_any() const {
     return equal_any_of(kBytes...);
+  }
+  [[nodiscard]] Sse2Block replaced(char from, char to) const {
+    const __m128i found = _mm_cmpeq_epi8(bytes_, _mm_set1_epi8(from));
+    return Sse2Block(_mm_or_si128(_mm_andnot_si128(found, bytes_), _mm_and_si128(found, _mm_set1_epi8(to))));
   }
 
  private:

@@ -18,9 +18,15 @@ size_t RawBatch::keep(size_t size) {
 
 RawItem RawBatch::operator[](size_t i) const {
   const Slot& slot = slots_[i];
-  RawItem item = slot.head;
-  item.bytes = {buffer_.data() + slot.offset, slot.size};
-  return item;
+  const RawItem& head = slot.head;
+  // Member by member: who reads one that was stored in two parts would wait for both.
+  return {.kind = head.kind,
+          .piece = head.piece,
+          .source = head.source,
+          .begin = head.begin,
+          .end = head.end,
+          .bytes = {buffer_.data() + slot.offset, slot.size},
+          .origin = head.origin};
 }
 
 void RawBatch::clear() {

@@ -80,7 +80,7 @@ class RawBatch {
   /// Adds an item whose bytes are buffer()[offset, offset + size).
   void item(const RawItem& head, size_t offset, size_t size) { item(offset, size) = head; }
   /// The same, to be filled in where it stays: copying what was just put together waits for its parts to be stored.
-  RawItem& item(size_t offset, size_t size) { return slots_.emplace_back(RawItem{}, offset, size).head; }
+  RawItem& item(size_t offset, size_t size) { return slots_.emplace_back(offset, size).head; }
 
   /// Says that something is gone, at this place: after the items added so far.
   void lost(Loss loss) { losses_.push_back({.at = slots_.size(), .loss = std::move(loss)}); }
@@ -103,7 +103,8 @@ class RawBatch {
 
  private:
   struct Slot {
-    RawItem head;
+    Slot(size_t at, size_t bytes) : offset(at), size(bytes) {}
+    RawItem head{};
     size_t offset, size;
   };
   std::vector<char> buffer_;

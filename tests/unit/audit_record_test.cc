@@ -88,18 +88,22 @@ TEST(AuditRecord, AParserOfManyLinesReadsEachAsOneOfItsOwn) {
   RecordParser parser;
   for (const std::string& end : ends) {
     for (const std::string& stamp : stamps) {
-      for (const std::string node : {"", "node=h "}) {
-        const std::string line = node + "type=CWD msg=audit(" + stamp + end;
+      for (const std::string before : {"", "node=h type=CWD ", "type=UNKNOWN[1999] ", "type=PATH "}) {
+        const std::string line = before + "msg=audit(" + stamp + end;
         const auto expected = parse_record(line);
-        const auto record = parser.parse(line);
-        ASSERT_EQ(record.has_value(), expected.has_value()) << line;
-        if (!record) {
-          EXPECT_EQ(record.error().what, expected.error().what) << line;
+        Record record = parsed("node=other type=PATH msg=audit(7.777:7): op=other\x1dUID=\"other\"");
+        const auto result = parser.parse(line, record);
+        ASSERT_EQ(result.has_value(), expected.has_value()) << line;
+        if (!result) {
+          EXPECT_EQ(result.error().what, expected.error().what) << line;
           continue;
         }
-        EXPECT_EQ(record->key, expected->key) << line;
-        EXPECT_EQ(record->body, expected->body) << line;
-        EXPECT_EQ(record->type, expected->type) << line;
+        EXPECT_EQ(record.key, expected->key) << line;
+        EXPECT_EQ(record.body, expected->body) << line;
+        EXPECT_EQ(record.type, expected->type) << line;
+        EXPECT_EQ(record.type_name, expected->type_name) << line;
+        EXPECT_EQ(record.enriched, expected->enriched) << line;
+        EXPECT_EQ(record.line, expected->line) << line;
       }
     }
   }
