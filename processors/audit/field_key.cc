@@ -65,19 +65,14 @@ static_assert(sizeof(KeyBytes) == 2 * sizeof(uint64_t));
 constexpr KeyForms make_forms(std::string_view key) {
   KeyForms forms;
   KeyBytes printed{}, upper{}, mask{};
-  char* json = forms.json.data();
-  *json++ = ',';
-  *json++ = '"';
   forms.size = static_cast<uint8_t>(key.size());
   forms.is_document_key = true;
   for (size_t i = 0; i < key.size(); ++i) {
-    printed[i] = *json++ = key[i];
+    printed[i] = key[i];
     upper[i] = to_upper(key[i]);
     mask[i] = '\xFF';
     forms.is_document_key = forms.is_document_key && kBytes[static_cast<unsigned char>(key[i])] == key[i];
   }
-  *json++ = '"';
-  *json = ':';
   printed[key.size()] = upper[key.size()] = '=';
   mask[key.size()] = '\xFF';
   using TwoWords = std::array<uint64_t, 2>;
@@ -85,6 +80,21 @@ constexpr KeyForms make_forms(std::string_view key) {
   forms.upper = std::bit_cast<TwoWords>(upper);
   forms.mask = std::bit_cast<TwoWords>(mask);
   return forms;
+}
+
+constexpr KeyJson make_json(std::string_view key) {
+  KeyJson json{};
+  char* to = json.data();
+  for (const std::string_view part : {std::string_view(",\""), key, std::string_view("\":")}) {
+    for (const char c : part) *to++ = c;
+  }
+  return json;
+}
+
+constexpr std::array<KeyJson, kKeyCount> make_all_json() {
+  std::array<KeyJson, kKeyCount> all{};
+  for (size_t i = 1; i < kKeyCount; ++i) all[i] = make_json(kTexts[i]);
+  return all;
 }
 
 constexpr std::array<KeyForms, kKeyCount> make_all_forms() {
@@ -96,6 +106,7 @@ constexpr std::array<KeyForms, kKeyCount> make_all_forms() {
 }  // namespace
 
 constexpr std::array<KeyForms, kKeyCount> kKeyForms = make_all_forms();
+alignas(64) constexpr std::array<KeyJson, kKeyCount> kKeyJson = make_all_json();
 
 Key find_upper_key(std::string_view text) {
   if (text.size() > kWordsMax) return Key::other;

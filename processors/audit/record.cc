@@ -120,7 +120,9 @@ size_t enriched_mark(std::string_view text) {
 // Null, or what is wrong at head.at().
 const char* read_record(HeadReader& head, Record& record, KnownStamp& last, KnownTypes& types) {
   record.line = head.rest();
-  record.key.node = record.type_name = record.enriched = {};
+  record.key.node = {};  // each on its own: copied from one to the next, they wait for each other
+  record.type_name = {};
+  record.enriched = {};
   if (head.take("node=") && !head.take_token(record.key.node)) return "no node name";
   if (head.take("type=") && !head.take_token(record.type_name)) return "no record type";
   head.take("msg=");

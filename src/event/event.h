@@ -64,8 +64,8 @@ struct MemberKey {
   MemberKey(std::string_view key, const char* prepared) : text(key), json(prepared) {}
 
   std::string_view text;
-  /// The text as JSON with what surrounds it, `,"text":`, and kFragmentBytes more that can be read; null: Encoder makes
-  /// it. Only for a text of at most kPreparedKeyMax bytes.
+  /// The text as JSON with what surrounds it, `,"text":`, where kFragmentBytes can be read; null: Encoder makes it.
+  /// Only for a text of at most kPreparedKeyMax bytes.
   const char* json = nullptr;
 };
 
