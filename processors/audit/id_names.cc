@@ -30,9 +30,9 @@ int64_t short_number(std::string_view text) {
   const auto missing = static_cast<unsigned>(8 * (sizeof word - text.size()));
   const uint64_t digits = (word << missing) ^ ((kOnes * '0') << missing);  // the first one lowest, zeros before it
   if ((((digits + kOnes * 0x76) | digits) & (kOnes * 0x80)) != 0) return -1;
-  const uint64_t pairs = ((digits * (10 + (1u << 8))) >> 8) & 0x00ff00ff00ff00ff;
-  const uint64_t fours = ((pairs * (100 + (1u << 16))) >> 16) & 0x0000ffff0000ffff;
-  return static_cast<int64_t>((fours * (10000 + (uint64_t{1} << 32))) >> 32);
+  const uint64_t pairs = ((digits * (1 + (10u << 8))) >> 8) & 0x00ff00ff00ff00ff;
+  const uint64_t fours = ((pairs * (1 + (100u << 16))) >> 16) & 0x0000ffff0000ffff;
+  return static_cast<int64_t>((fours * (1 + (uint64_t{10000} << 32))) >> 32);
 }
 
 constexpr size_t kKnownMax = 64;  // ids of one event that are remembered; a record of another making may have thousands

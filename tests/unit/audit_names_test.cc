@@ -1,6 +1,10 @@
 #include <gtest/gtest.h>
 #include <libaudit.h>
 
+#include <random>
+#include <string>
+
+#include "processors/audit/id_names.h"
 #include "processors/audit/interpret.h"
 
 namespace acta::audit {
@@ -79,6 +83,25 @@ TEST(AuditNames, ArchitecturesAndErrors) {
   EXPECT_EQ(errno_name(13), "EACCES");
   EXPECT_EQ(errno_name(115), "EINPROGRESS");
   EXPECT_EQ(errno_name(512), "ERESTARTSYS");
+}
+
+// Read eight digits at a time; what lies behind the text must not count.
+TEST(AuditIds, AreDecimalAndNothingElse) {
+  std::mt19937 random(20261126);
+  for (int round = 0; round < 20000; ++round) {
+    const auto id = static_cast<uint32_t>(random() >> (random() % 32));
+    const std::string digits = std::to_string(id);
+    const std::string behind = digits + "7 x99";
+    ASSERT_EQ(id_number(std::string_view(behind).substr(0, digits.size())), id == UINT32_MAX ? -1 : int64_t{id}) << id;
+    std::string broken = digits;
+    broken[random() % broken.size()] = "/:a \x80\xB5"[random() % 6];
+    ASSERT_EQ(id_number(broken), -1) << broken;
+  }
+  for (const char* none : {"", "-1", "unset", "4294967295", "4294967296", "99999999999", "007", "+5", "1.5"}) {
+    EXPECT_EQ(id_number(none), -1) << none;
+  }
+  EXPECT_EQ(id_number("0"), 0);
+  EXPECT_EQ(id_number("4294967294"), 4294967294);
 }
 
 }  // namespace
