@@ -47,6 +47,7 @@ bool follows_syscall(uint16_t type) {
 
 // The number behind " key=" in a record whose text up to there is the kernel's own; -1 when there is none.
 int64_t number_of(const Record& record, std::string_view key) {
+  if (record.body.empty()) return -1;  // it may be nowhere
   // Not string_view::find: that tries at every space.
   const void* found = memmem(record.body.data(), record.body.size(), key.data(), key.size());
   if (found == nullptr) return -1;
