@@ -11,6 +11,12 @@ namespace acta::audit {
 /// The latest closed events, with a hash of each of their first records: what tells late records and duplicates. A
 /// ring; events are numbered from 0 in the order in which they were closed.
 class ClosedEvents {
+  // Numbers go round in a ring, whose size is a power of two.
+  template <class Ring>
+  static auto& at(Ring& ring, uint64_t number) {
+    return ring[number & (ring.size() - 1)];
+  }
+
  public:
   static constexpr uint64_t kNone = UINT64_MAX;
   static constexpr size_t kRecordsMax = 64;  ///< remembered of one event; WideRecords has those beyond
@@ -30,23 +36,23 @@ class ClosedEvents {
     const size_t records_max = events_max_ * kRecordsPerEvent;
     records = records.first(std::min({records.size(), records_max, kRecordsMax}));
     while (next_ - first_ >= events_max_ || records_next_ - records_first() + records.size() > records_max) {
-      forgotten(at(first_).key, first_);
+      forgotten(at(events_, first_).key, first_);
       ++first_;
     }
-    at(next_) = {key, previous, records_next_, records.size()};
-    for (const uint64_t record : records) record_at(records_next_++) = record;
+    at(events_, next_) = {key, previous, records_next_, records.size()};
+    for (const uint64_t record : records) at(records_, records_next_++) = record;
     return next_++;
   }
 
   /// The key that will be forgotten first; 0 when nothing is remembered.
-  [[nodiscard]] uint64_t oldest() const { return first_ == next_ ? 0 : events_[first_ & (events_.size() - 1)].key; }
+  [[nodiscard]] uint64_t oldest() const { return first_ == next_ ? 0 : at(events_, first_).key; }
 
   /// Whether the event, or one of the same key before it, has the record among its first ones.
   [[nodiscard]] bool has(uint64_t number, uint64_t record) const {
     for (size_t i = 0; i < kChainMax && number != kNone && number >= first_; ++i) {
-      const Closed& event = events_[number & (events_.size() - 1)];
-      for (uint64_t at = event.begin; at < event.begin + event.count; ++at) {
-        if (records_[at & (records_.size() - 1)] == record) return true;
+      const Closed& event = at(events_, number);
+      for (uint64_t place = event.begin; place < event.begin + event.count; ++place) {
+        if (at(records_, place) == record) return true;
       }
       number = event.previous;
     }
@@ -64,12 +70,10 @@ class ClosedEvents {
     uint64_t count = 0;
   };
 
-  Closed& at(uint64_t number) { return events_[number & (events_.size() - 1)]; }
-  uint64_t& record_at(uint64_t number) { return records_[number & (records_.size() - 1)]; }
-  [[nodiscard]] uint64_t records_first() { return first_ == next_ ? records_next_ : at(first_).begin; }
+  [[nodiscard]] uint64_t records_first() { return first_ == next_ ? records_next_ : at(events_, first_).begin; }
 
   size_t events_max_;
-  std::vector<Closed> events_;  // of a size that is a power of two, as the next
+  std::vector<Closed> events_;
   std::vector<uint64_t> records_;
   uint64_t first_ = 0, next_ = 0;
   uint64_t records_next_ = 0;

@@ -48,13 +48,10 @@ bool follows_syscall(uint16_t type) {
 // The number behind " key=" in a record whose text up to there is the kernel's own; -1 when there is none.
 int64_t number_of(const Record& record, std::string_view key) {
   if (record.body.empty()) return -1;  // it may be nowhere
-  // Not string_view::find: that tries at every space.
   const void* found = memmem(record.body.data(), record.body.size(), key.data(), key.size());
   if (found == nullptr) return -1;
-  const auto at = static_cast<size_t>(static_cast<const char*>(found) - record.body.data());
-  const std::string_view text = record.body.substr(at + key.size());
   int64_t value = -1;
-  std::from_chars(text.data(), text.data() + text.size(), value);
+  std::from_chars(static_cast<const char*>(found) + key.size(), record.body.data() + record.body.size(), value);
   return value;
 }
 

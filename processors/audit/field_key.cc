@@ -91,22 +91,18 @@ constexpr KeyJson make_json(std::string_view key) {
   return json;
 }
 
-constexpr std::array<KeyJson, kKeyCount> make_all_json() {
-  std::array<KeyJson, kKeyCount> all{};
-  for (size_t i = 1; i < kKeyCount; ++i) all[i] = make_json(kTexts[i]);
-  return all;
-}
-
-constexpr std::array<KeyForms, kKeyCount> make_all_forms() {
-  std::array<KeyForms, kKeyCount> all{};
-  for (size_t i = 1; i < kKeyCount; ++i) all[i] = make_forms(kTexts[i]);
+// Of every key; of Key::other nothing.
+template <class Made>
+constexpr std::array<Made, kKeyCount> make_all(Made (*make)(std::string_view key)) {
+  std::array<Made, kKeyCount> all{};
+  for (size_t i = 1; i < kKeyCount; ++i) all[i] = make(kTexts[i]);
   return all;
 }
 
 }  // namespace
 
-constexpr std::array<KeyForms, kKeyCount> kKeyForms = make_all_forms();
-alignas(64) constexpr std::array<KeyJson, kKeyCount> kKeyJson = make_all_json();
+constexpr std::array<KeyForms, kKeyCount> kKeyForms = make_all(make_forms);
+alignas(64) constexpr std::array<KeyJson, kKeyCount> kKeyJson = make_all(make_json);
 
 Key find_upper_key(std::string_view text) {
   if (text.size() > kWordsMax) return Key::other;

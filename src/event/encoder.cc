@@ -34,7 +34,7 @@ class Layout {
     std::vector<size_t> begins;
     const auto add = [&](FieldId id) {
       begins.push_back(text_.size());
-      id == kConstantPart ? begin_constant() : begin_field(field_info(id).name);
+      id == kConstantPart ? separate(0) : begin_field(field_info(id).name);
       steps_.push_back({.form = id == kConstantPart ? FieldForm::scalar : field_form(id), .id = id});
     };
     for (uint16_t i = 0; i < kFieldCount; ++i) {
@@ -77,7 +77,6 @@ class Layout {
     if (common) separate(depth);
     text_.append("\"").append(name).append("\":");
   }
-  void begin_constant() { separate(0); }
   void separate(size_t depth) {
     close(depth);
     text_ += steps_.empty() ? '{' : ',';
