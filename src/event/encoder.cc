@@ -52,8 +52,9 @@ class Layout {
     }
   }
 
+  [[nodiscard]] bool empty() const { return end_ == 0; }
   [[nodiscard]] bool is_of(const FieldSet& fields, bool has_constant) const {
-    return end_ != 0 && fields_ == fields && has_constant_ == has_constant;
+    return !empty() && fields_ == fields && has_constant_ == has_constant;
   }
   [[nodiscard]] const std::vector<Step>& steps() const { return steps_; }
   // What stands behind the last value.
@@ -100,14 +101,19 @@ class Layouts {
   const Layout& of(const FieldSet& fields, bool has_constant) {
     uint64_t hash = has_constant ? 1 : 0;
     for (const uint64_t word : fields) hash = (hash ^ word) * 0x9e3779b97f4a7c15;
-    Layout& layout = layouts_[static_cast<size_t>(hash >> (64 - kBits))];
-    if (!layout.is_of(fields, has_constant)) [[unlikely]]
-      layout = Layout(fields, has_constant);
-    return layout;
+    const auto home = static_cast<size_t>(hash >> (64 - kBits));
+    for (size_t probe = 0; probe < kProbesMax; ++probe) {
+      Layout& layout = layouts_[(home + probe) % layouts_.size()];
+      if (layout.is_of(fields, has_constant)) [[likely]]
+        return layout;
+      if (layout.empty()) return layout = Layout(fields, has_constant);
+    }
+    return layouts_[home] = Layout(fields, has_constant);
   }
 
  private:
   static constexpr unsigned kBits = 7;
+  static constexpr size_t kProbesMax = 8;  // two sets of one place must not drive each other out
   std::array<Layout, size_t{1} << kBits> layouts_;
 };
 
