@@ -114,10 +114,9 @@ class ConsoleOutput final : public Output {
     if (!ready_) return Attempt::all(Fate::retry, docs.size(), "standard output is not connected");
     Attempt attempt = Attempt::all(Fate::accepted, docs.size());
     for (size_t at = 0; at < docs.size(); at += ends_.size()) {
-      render(docs.subspan(at));
+      const std::string_view text = render(docs.subspan(at));
       const size_t skip = torn_bytes_ > 0 && docs[at].meta.id == torn_id_ ? torn_bytes_ : 0;
-      const Written written =
-          write_until(own_fd_ >= 0 ? own_fd_ : fd_, std::string_view(text_).substr(skip), deadline, clock_);
+      const Written written = write_until(own_fd_ >= 0 ? own_fd_ : fd_, text.substr(skip), deadline, clock_);
       torn_bytes_ = 0;
       if (written.failed == 0) continue;
       stopped(docs.subspan(at), skip + written.bytes);
@@ -142,24 +141,35 @@ class ConsoleOutput final : public Output {
  private:
   static constexpr size_t kTextBytes = 1u << 20;
 
-  // Makes the text of some of the documents: a batch of large ones is not copied whole.
-  void render(Docs docs) {
-    text_.clear();
+  // The text of the first of the documents, and in ends_ where each of them ends in it.
+  std::string_view render(Docs docs) {
     ends_.clear();
+    return pretty_ ? render_pretty(docs) : render_lines(docs.first(side_by_side(docs)));
+  }
+
+  std::string_view render_lines(Docs docs) {
+    size_t end = 0;
+    for (const Doc& doc : docs) ends_.push_back(end += doc.json.size() + 1);
+    return lines_of(docs);
+  }
+
+  // A batch of large documents is not written anew as a whole.
+  std::string_view render_pretty(Docs docs) {
+    text_.clear();
     for (size_t i = 0; i < docs.size() && text_.size() < kTextBytes; ++i) {
-      const std::string_view json = docs[i].json;
-      if (!pretty_ || !append_pretty(json, text_)) text_.append(json);
+      if (!append_pretty(docs[i].json, text_)) text_.append(docs[i].json);
       text_.push_back('\n');
       ends_.push_back(text_.size());
     }
+    return text_;
   }
 
-  // How many of the documents in text_ its first bytes hold whole.
+  // How many of the rendered documents the first bytes of their text hold whole.
   [[nodiscard]] size_t whole_in(size_t bytes) const {
     return static_cast<size_t>(std::upper_bound(ends_.begin(), ends_.end(), bytes) - ends_.begin());
   }
 
-  // Remembers where writing stopped: `bytes` into text_, which holds the first of `docs`.
+  // Remembers where writing stopped: `bytes` into the text of the first of `docs`.
   void stopped(Docs docs, size_t bytes) {
     const size_t whole = whole_in(bytes);
     torn_bytes_ = bytes - (whole == 0 ? 0 : ends_[whole - 1]);
@@ -177,8 +187,8 @@ class ConsoleOutput final : public Output {
   bool pretty_;
   bool ready_ = false;
   SystemClock clock_;
-  std::string text_;          // reused
-  std::vector<size_t> ends_;  // of the documents in text_
+  std::string text_;          // of documents made pretty; reused
+  std::vector<size_t> ends_;  // of the rendered documents
   std::string torn_id_;       // the document of which only
   size_t torn_bytes_ = 0;     // so many bytes were written
 };

@@ -111,19 +111,31 @@ class FileOutput final : public Output {
       if (file_->size() > 0 && (due_by_age() || !fits(docs[at].json.size() + 1))) {
         if (auto done = rotate(); !done) return done;
       }
-      lines_.clear();
-      size_t next = at;
-      do {
-        lines_.append(docs[next].json).push_back('\n');
-        ++next;
-      } while (next < docs.size() && fits(lines_.size() + docs[next].json.size() + 1));
-      if (auto done = file_->append(lines_, settings_.sync); !done) return done;
+      const Docs fitting = first_that_fit(docs.subspan(at));
+      if (auto done = file_->append(text_of(fitting), settings_.sync); !done) return done;
       period_ = period_of(clock_.realtime());
-      std::fill(attempt.fate.begin() + static_cast<ptrdiff_t>(at), attempt.fate.begin() + static_cast<ptrdiff_t>(next),
-                Fate::accepted);
-      at = next;
+      std::fill_n(attempt.fate.begin() + static_cast<ptrdiff_t>(at), fitting.size(), Fate::accepted);
+      at += fitting.size();
     }
     return {};
+  }
+
+  // One at least: a document can be larger than a file is to be.
+  [[nodiscard]] Docs first_that_fit(Docs docs) const {
+    size_t count = 1;
+    for (size_t bytes = docs[0].json.size() + 1; count < docs.size(); ++count) {
+      bytes += docs[count].json.size() + 1;
+      if (!fits(bytes)) break;
+    }
+    return docs.first(count);
+  }
+
+  // In one piece also when they come from several batches: each append is synced.
+  std::string_view text_of(Docs docs) {
+    if (side_by_side(docs) == docs.size()) return lines_of(docs);
+    lines_.clear();
+    for (const Doc& doc : docs) lines_.append(doc.json).push_back('\n');
+    return lines_;
   }
 
   [[nodiscard]] bool fits(size_t bytes) const {

@@ -1,23 +1,47 @@
 #include "event/batch.h"
 
+#include <algorithm>
+
 namespace acta {
 
+size_t side_by_side(Docs docs) {
+  size_t count = std::min<size_t>(docs.size(), 1);
+  while (count < docs.size() &&
+         docs[count].json.data() == docs[count - 1].json.data() + docs[count - 1].json.size() + 1) {
+    ++count;
+  }
+  return count;
+}
+
+std::string_view lines_of(Docs docs) {
+  if (docs.empty()) return {};
+  const char* begin = docs.front().json.data();
+  return {begin, static_cast<size_t>(docs.back().json.data() + docs.back().json.size() + 1 - begin)};
+}
+
 std::string& Batch::begin() {
-  open_ = buffer_.size();
-  return buffer_;
+  open_ = lines_.size();
+  return lines_;
 }
 
 void Batch::commit(const Meta& meta) {
-  Slot slot{
-      .timestamp = meta.timestamp, .json = open_, .id = buffer_.size(), .dataset = 0, .key = 0, .routes = 0, .end = 0};
-  buffer_.append(meta.id);
-  slot.dataset = buffer_.size();
-  buffer_.append(meta.dataset);
-  slot.key = buffer_.size();
-  buffer_.append(meta.key);
-  slot.routes = buffer_.size();
-  buffer_.append(meta.routes);
-  slot.end = buffer_.size();
+  Slot slot{.timestamp = meta.timestamp,
+            .json = open_,
+            .json_end = lines_.size(),
+            .id = metas_.size(),
+            .dataset = 0,
+            .key = 0,
+            .routes = 0,
+            .end = 0};
+  lines_.push_back('\n');
+  metas_.append(meta.id);
+  slot.dataset = metas_.size();
+  metas_.append(meta.dataset);
+  slot.key = metas_.size();
+  metas_.append(meta.key);
+  slot.routes = metas_.size();
+  metas_.append(meta.routes);
+  slot.end = metas_.size();
   docs_.push_back(slot);
 }
 
@@ -28,13 +52,13 @@ void Batch::add(const Meta& meta, std::string_view json) {
 
 Doc Batch::operator[](size_t i) const {
   const Slot& slot = docs_[i];
-  const std::string_view all = buffer_;
+  const std::string_view metas = metas_;
   return {.meta = {.timestamp = slot.timestamp,
-                   .id = all.substr(slot.id, slot.dataset - slot.id),
-                   .dataset = all.substr(slot.dataset, slot.key - slot.dataset),
-                   .key = all.substr(slot.key, slot.routes - slot.key),
-                   .routes = all.substr(slot.routes, slot.end - slot.routes)},
-          .json = all.substr(slot.json, slot.id - slot.json)};
+                   .id = metas.substr(slot.id, slot.dataset - slot.id),
+                   .dataset = metas.substr(slot.dataset, slot.key - slot.dataset),
+                   .key = metas.substr(slot.key, slot.routes - slot.key),
+                   .routes = metas.substr(slot.routes, slot.end - slot.routes)},
+          .json = std::string_view(lines_).substr(slot.json, slot.json_end - slot.json)};
 }
 
 std::vector<Doc> Batch::docs() const {
@@ -45,7 +69,8 @@ std::vector<Doc> Batch::docs() const {
 }
 
 void Batch::clear() {
-  buffer_.clear();
+  lines_.clear();
+  metas_.clear();
   docs_.clear();
 }
 

@@ -20,11 +20,16 @@ struct Meta {
 
 struct Doc {
   Meta meta;
-  std::string_view json;  ///< one line, without its end
+  std::string_view json;  ///< one line, without its end; in a batch the end stands behind it
 };
 
 /// Documents in order, of one batch or of several: views, valid as long as the batches.
 using Docs = std::span<const Doc>;
+
+/// How many of the documents of batches, from the first on, lie side by side in memory.
+size_t side_by_side(Docs docs);
+/// Documents of a batch that lie side by side, as lines of text, each with its end.
+std::string_view lines_of(Docs docs);
 
 /// Encoded documents in order: the unit of every hop after encoding. Owns all bytes; movable; one thread at a time.
 class Batch {
@@ -38,7 +43,8 @@ class Batch {
 
   [[nodiscard]] size_t size() const { return docs_.size(); }
   [[nodiscard]] bool empty() const { return docs_.empty(); }
-  [[nodiscard]] size_t bytes() const { return buffer_.size(); }  ///< of documents and metas
+  /// Of documents and metas, without the ends of lines.
+  [[nodiscard]] size_t bytes() const { return lines_.size() - docs_.size() + metas_.size(); }
   [[nodiscard]] Doc operator[](size_t i) const;
   [[nodiscard]] std::vector<Doc> docs() const;
   void clear();
@@ -46,9 +52,11 @@ class Batch {
  private:
   struct Slot {
     Nanos timestamp;
-    size_t json, id, dataset, key, routes, end;  // offsets in buffer_, in this order
+    size_t json, json_end;                 // offsets in lines_
+    size_t id, dataset, key, routes, end;  // offsets in metas_, in this order
   };
-  std::string buffer_;
+  std::string lines_;  // documents, each with the end of its line
+  std::string metas_;
   std::vector<Slot> docs_;
   size_t open_ = 0;
 };

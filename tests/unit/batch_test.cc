@@ -22,5 +22,22 @@ TEST(Batch, GivesBackWhatWasAdded) {
   EXPECT_EQ(batch[1].meta.timestamp, 8);
 }
 
+TEST(Batch, DocumentsOfOneBatchAreLinesSideBySide) {
+  EXPECT_EQ(side_by_side({}), 0u);
+  EXPECT_EQ(lines_of({}), "");
+  Batch one;
+  Batch other;
+  for (const char* json : {"{\"n\":1}", "{}", "{\"n\":3}"}) one.add({.id = "id", .key = "k"}, json);
+  other.add({.id = "id"}, "{\"n\":4}");
+  std::vector<Doc> docs = one.docs();
+  docs.push_back(other[0]);
+  ASSERT_EQ(side_by_side(docs), 3u);
+  EXPECT_EQ(lines_of(Docs(docs).first(3)), "{\"n\":1}\n{}\n{\"n\":3}\n");
+  EXPECT_EQ(lines_of(Docs(docs).subspan(1, 1)), "{}\n");
+  EXPECT_EQ(lines_of(Docs(docs).subspan(3)), "{\"n\":4}\n");
+  std::swap(docs[0], docs[1]);
+  EXPECT_EQ(side_by_side(docs), 1u);
+}
+
 }  // namespace
 }  // namespace acta

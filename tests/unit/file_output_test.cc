@@ -123,6 +123,18 @@ TEST_F(FileOutputTest, SendsAPartOfABatch) {
   EXPECT_EQ(disk_.content(kCurrent), lines(1, 4));
 }
 
+TEST_F(FileOutputTest, WritesAndSyncsSeveralBatchesAtOnce) {
+  start();
+  std::vector<Batch> batches(4);
+  std::vector<Doc> docs;
+  for (size_t n = 0; n < 12; ++n) batches[n / 3].add({}, document(n));
+  for (const Batch& batch : batches) std::ranges::copy(batch.docs(), std::back_inserter(docs));
+  const uint64_t before = disk_.syncs;
+  EXPECT_THAT(output_->send(docs, 0).fate, Each(Fate::accepted));
+  EXPECT_EQ(disk_.syncs, before + 1);
+  EXPECT_EQ(disk_.content(kCurrent), lines(0, 12));
+}
+
 TEST_F(FileOutputTest, RetriesWithoutAConnection) {
   make();
   refuse(2, "not open");
