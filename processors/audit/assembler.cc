@@ -1,5 +1,6 @@
 #include "processors/audit/assembler.h"
 
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include <algorithm>
@@ -273,7 +274,7 @@ bool Assembler::add(const Record& record, const RawItem& item, Nanos read_at, co
     state.close_aged(emit);
     return true;
   }
-  const uint64_t record_hash = XXH3_64bits_withSeed(record.line.data(), record.line.size(), item.source);
+  const uint64_t record_hash = XXH3_64bits(record.line.data(), record.line.size()) + item.source;
   if (!may_repeat(record.type)) {
     if (event != nullptr && std::ranges::find(event->hashes, record_hash) != event->hashes.end()) return false;
     if (state.closed.has(event != nullptr ? event->previous : state.find_closed(hash), record_hash)) return false;

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
 #include "processors/audit/args.h"
 #include "processors/audit/record_types.h"
+#include "processors/audit/scan.h"
 
 namespace acta::audit {
 namespace {
@@ -47,11 +47,10 @@ bool follows_syscall(uint16_t type) {
 
 // The number behind " key=" in a record whose text up to there is the kernel's own; -1 when there is none.
 int64_t number_of(const Record& record, std::string_view key) {
-  if (record.body.empty()) return -1;  // it may be nowhere
-  const void* found = memmem(record.body.data(), record.body.size(), key.data(), key.size());
+  const char* found = scan::find_text(record.body, key);
   if (found == nullptr) return -1;
   int64_t value = -1;
-  std::from_chars(static_cast<const char*>(found) + key.size(), record.body.data() + record.body.size(), value);
+  std::from_chars(found + key.size(), record.body.data() + record.body.size(), value);
   return value;
 }
 

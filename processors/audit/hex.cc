@@ -2,6 +2,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -61,6 +62,19 @@ bool read_hex_bytes(std::string_view hex, char* to) {
     *to++ = static_cast<char>(static_cast<uint8_t>(high << 4) | (low & 0x0f));
   }
   return (seen & 0xf0) == 0;
+}
+
+std::optional<uint64_t> read_hex(std::string_view text) {
+  if (text.starts_with("0x")) text.remove_prefix(2);
+  if (text.empty() || text.size() > 2 * sizeof(uint64_t)) return std::nullopt;
+  uint64_t number = 0;
+  uint8_t seen = 0;
+  for (const char c : text) {
+    const uint8_t digit = kDigits[static_cast<uint8_t>(c)];
+    seen |= digit;
+    number = number << 4 | (digit & 0x0f);
+  }
+  return (seen & 0xf0) == 0 ? std::optional(number) : std::nullopt;
 }
 
 void write_hex(std::string_view bytes, char* to) {

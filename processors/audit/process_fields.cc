@@ -143,15 +143,6 @@ std::optional<int64_t> read_pid(std::string_view text) {
   return pid;
 }
 
-std::optional<uint64_t> read_hex(std::string_view text) {
-  if (text.starts_with("0x")) text.remove_prefix(2);
-  uint64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, number, 16);
-  if (text.empty() || text[0] == '-' || read.ptr != end || read.ec != std::errc{}) return std::nullopt;
-  return number;
-}
-
 std::string_view process_name(std::string_view comm, std::string_view executable) {
   const std::string_view base = base_name(executable);
   if (comm.empty()) return base;

@@ -16,8 +16,6 @@ std::string_view process_name(std::string_view comm, std::string_view executable
 
 /// A process id as printed; none when it is no positive number.
 std::optional<int64_t> read_pid(std::string_view text);
-/// A hexadecimal number of at most 16 digits, as in a0 to a3 and capability sets.
-std::optional<uint64_t> read_hex(std::string_view text);
 
 /// The text with spaces for `separator`, made in the arena.
 std::string_view with_spaces(std::string_view text, char separator, Arena& arena);

@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -122,5 +123,7 @@ bool decode_hex(std::string_view hex, std::string& out);
 bool read_hex_bytes(std::string_view hex, char* to);
 /// The same, but adds to `out`.
 bool append_hex(std::string_view hex, std::string& out);
+/// A hexadecimal number of at most 16 digits, with or without 0x, as in a0 to a3 and capability sets.
+std::optional<uint64_t> read_hex(std::string_view text);
 
 }  // namespace acta::audit

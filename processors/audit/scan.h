@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 #include "event/byte_block.h"
 
@@ -48,6 +49,21 @@ inline const char* find(const char* from, const char* end) {
   while (from != end && !is_any<kWanted...>(*from)) ++from;
   return from;
 #endif
+}
+
+/// Where the text, of two bytes or more, first occurs; null when it does not.
+inline const char* find_text(std::string_view in, std::string_view text) {
+  size_t at = 0;
+  for (; in.size() - at > kBlockSize + text.size(); at += kBlockSize) {
+    const char* from = in.data() + at;
+    unsigned hits = ByteBlock::load(from).equal(text[0]) & ByteBlock::load(from + 1).equal(text[1]);
+    for (; hits != 0; hits &= hits - 1) {
+      const char* found = from + std::countr_zero(hits);
+      if (std::memcmp(found, text.data(), text.size()) == 0) return found;
+    }
+  }
+  at = in.find(text, at);
+  return at == std::string_view::npos ? nullptr : in.data() + at;
 }
 
 }  // namespace scan

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "processors/audit/record.h"
+#include "processors/audit/scan.h"
 
 namespace acta::audit {
 namespace {
@@ -196,6 +197,31 @@ TEST(AuditHex, EveryByteAtEveryPlace) {
       ASSERT_EQ(append_hex(hex, bytes), is_digit) << place << " " << byte;
       if (!is_digit) continue;
       EXPECT_EQ(static_cast<uint8_t>(bytes[place / 2]), std::stoul(hex.substr(place / 2 * 2, 2), nullptr, 16));
+    }
+  }
+}
+
+TEST(AuditHex, NumbersOfUpToSixteenDigits) {
+  EXPECT_EQ(read_hex("0"), 0u);
+  EXPECT_EQ(read_hex("7ffc0aBD"), 0x7ffc0abdu);
+  EXPECT_EQ(read_hex("0xc000003e"), 0xc000003eu);
+  EXPECT_EQ(read_hex("ffffffffffffff9c"), 0xffffffffffffff9cu);
+  for (const char* bad : {"", "0x", "-1", "+1", " 1", "1 ", "12g", "0x0x1", "10000000000000000"})
+    EXPECT_EQ(read_hex(bad), std::nullopt) << bad;
+}
+
+TEST(AuditScan, FindsTextAtEveryPlace) {
+  constexpr std::string_view kWanted = " items=";
+  EXPECT_EQ(scan::find_text({}, kWanted), nullptr);
+  for (size_t size = kWanted.size(); size < 80; ++size) {
+    for (size_t at = 0; at + kWanted.size() <= size; ++at) {
+      std::string text(size, ' ');
+      for (size_t i = 1; i < size; i += 3) text[i] = 'i';  // many beginnings
+      ASSERT_EQ(scan::find_text(text, kWanted), nullptr);
+      text.replace(at, kWanted.size(), kWanted);
+      const std::vector<char> exact(text.begin(), text.end());  // nothing may be read behind it
+      const char* found = scan::find_text({exact.data(), exact.size()}, kWanted);
+      ASSERT_EQ(found, exact.data() + at) << size;
     }
   }
 }
