@@ -24,6 +24,17 @@ constexpr bool is_special(uint8_t byte) {
 
 class PortableBlock {
  public:
+  /// Blocks looked at together.
+  class Sum {
+   public:
+    void add(const PortableBlock& block) { special_ = special_ || block.special_but_quotes() != 0; }
+    /// Whether one of them has a special byte that is no quote.
+    [[nodiscard]] bool special_but_quotes() const { return special_; }
+
+   private:
+    bool special_ = false;
+  };
+
   static PortableBlock load(const char* from) {
     PortableBlock block;
     std::memcpy(block.bytes_.data(), from, kBlockSize);
@@ -63,11 +74,25 @@ class PortableBlock {
 #if defined(__SSE2__)
 class Sse2Block {
  public:
+  class Sum {
+   public:
+    void add(const Sse2Block& block) {
+      highest_ = _mm_max_epu8(highest_, block.above_space());
+      backslashes_ = _mm_or_si128(backslashes_, block.is('\\'));
+    }
+    [[nodiscard]] bool special_but_quotes() const {
+      return _mm_movemask_epi8(_mm_or_si128(is_low_or_high(highest_), backslashes_)) != 0;
+    }
+
+   private:
+    __m128i highest_ = _mm_setzero_si128();
+    __m128i backslashes_ = _mm_setzero_si128();
+  };
+
   static Sse2Block load(const char* from) { return Sse2Block(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from))); }
   void store(char* to) const { _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes_); }
   [[nodiscard]] unsigned special() const {
-    const __m128i quote = _mm_cmpeq_epi8(bytes_, _mm_set1_epi8('"'));
-    return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(quote, others())));
+    return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(is('"'), others())));
   }
   [[nodiscard]] unsigned special_but_quotes() const { return static_cast<unsigned>(_mm_movemask_epi8(others())); }
   [[nodiscard]] unsigned equal(char byte) const { return equal_any_of(byte); }
@@ -76,7 +101,7 @@ class Sse2Block {
     return equal_any_of(kBytes...);
   }
   [[nodiscard]] Sse2Block replaced(char from, char to) const {
-    const __m128i found = _mm_cmpeq_epi8(bytes_, _mm_set1_epi8(from));
+    const __m128i found = is(from);
     return Sse2Block(_mm_or_si128(_mm_andnot_si128(found, bytes_), _mm_and_si128(found, _mm_set1_epi8(to))));
   }
 
@@ -84,14 +109,15 @@ class Sse2Block {
   explicit Sse2Block(__m128i bytes) : bytes_(bytes) {}
   template <class... Bytes>
   [[nodiscard]] unsigned equal_any_of(Bytes... bytes) const {
-    return static_cast<unsigned>(_mm_movemask_epi8((_mm_cmpeq_epi8(bytes_, _mm_set1_epi8(bytes)) | ...)));
+    return static_cast<unsigned>(_mm_movemask_epi8((is(bytes) | ...)));
   }
-  [[nodiscard]] __m128i others() const {
-    const __m128i low_or_high = _mm_cmplt_epi8(bytes_, _mm_set1_epi8(0x20));  // signed: 0x80 and above are negative
-    const __m128i backslash = _mm_cmpeq_epi8(bytes_, _mm_set1_epi8('\\'));
-    const __m128i del = _mm_cmpeq_epi8(bytes_, _mm_set1_epi8(0x7F));
-    return _mm_or_si128(low_or_high, _mm_or_si128(backslash, del));
+  // What is below a space wraps around, and is above all that is printable.
+  [[nodiscard]] __m128i above_space() const { return _mm_sub_epi8(bytes_, _mm_set1_epi8(' ')); }
+  static __m128i is_low_or_high(__m128i above_space) {
+    return _mm_cmpeq_epi8(_mm_max_epu8(above_space, _mm_set1_epi8(0x7F - ' ')), above_space);
   }
+  [[nodiscard]] __m128i is(char byte) const { return _mm_cmpeq_epi8(bytes_, _mm_set1_epi8(byte)); }
+  [[nodiscard]] __m128i others() const { return _mm_or_si128(is_low_or_high(above_space()), is('\\')); }
   __m128i bytes_;
 };
 using ByteBlock = Sse2Block;
@@ -122,7 +148,7 @@ inline bool is_block_readable(const char* bytes) {
 /// The first `size` (at most 16) of the bytes; what lies behind them is anything.
 template <class Block = ByteBlock>
 inline Block load_block(const char* bytes, size_t size) {
-  if (size == kBlockSize || (size != 0 && is_block_readable(bytes))) [[likely]]
+  if (size != 0 && is_block_readable(bytes)) [[likely]]
     return Block::load(bytes);
   char copied[kBlockSize] = {};
   if (size != 0) std::memcpy(copied, bytes, size);  // the bytes of an empty text may be nowhere
@@ -137,9 +163,10 @@ inline bool is_plain_but_quotes(std::string_view text) {
   }
   // The last bytes are looked at together with some before them again.
   const char* last = text.data() + text.size() - kBlockSize;
-  unsigned found = ByteBlock::load(last).special_but_quotes();
-  for (const char* at = text.data(); at < last; at += kBlockSize) found |= ByteBlock::load(at).special_but_quotes();
-  return found == 0;
+  ByteBlock::Sum all;
+  all.add(ByteBlock::load(last));
+  for (const char* at = text.data(); at < last; at += kBlockSize) all.add(ByteBlock::load(at));
+  return !all.special_but_quotes();
 }
 
 }  // namespace acta

@@ -122,21 +122,16 @@ class DocumentWriter {
  public:
   explicit DocumentWriter(JsonWriter& out) : out_(out) {}
 
-  char* constant(char* at, const Layout::Step& step, std::string_view json) {
-    return out_.raw(out_.fragment(at, step.text, step.size), json);
-  }
-
-  char* field(char* at, const Layout::Step& step, Event::Entries entries) {
-    at = out_.fragment(at, step.text, step.size);
-    switch (step.form) {
+  char* field(char* at, FieldForm form, Event::Entries entries) {
+    switch (form) {
       case FieldForm::scalar:
         return value(at, (*entries).value);
       case FieldForm::list:
         return list(at, entries);
       case FieldForm::map:
-        return members(at, entries);
+        return objects(at, entries, false);
       case FieldForm::objects:
-        return objects(at, entries);
+        return objects(at, entries, true);
     }
     return at;
   }
@@ -165,61 +160,7 @@ class DocumentWriter {
     return at;
   }
 
-  // A member of an object, with a comma before it.
-  char* member(char* at, const Entry& entry) {
-    if (entry.key_json != nullptr) [[likely]] {  // prepared: `,"key":`
-      at = JsonWriter::short_fragment(at, entry.key_json, entry.key.size() + 4);
-    } else {
-      *at++ = ',';
-      at = out_.string(at, entry.key);
-      *at++ = ':';
-    }
-    return value(at, entry.value);
-  }
-
-  // The first member of an object opens it: a brace in the place of its comma.
-  char* first_member(char* at, const Entry& entry) {
-    const size_t brace = out_.view(at).size();
-    at = member(at, entry);
-    out_.begin()[brace] = '{';
-    return at;
-  }
-
-  // What `entries` has of one item: plain members, then those of its groups.
-  char* members(char* at, Event::Entries& entries) {
-    const uint32_t item = (*entries).item;
-    std::string_view group;
-    bool first = true;
-    for (; entries && (*entries).item == item; ++entries) {
-      const Entry& entry = *entries;
-      if (!same(entry.group, group)) [[unlikely]] {
-        at = next_group(at, group, entry.group, first);
-        group = entry.group;
-        first = true;
-      }
-      at = first ? first_member(at, entry) : member(at, entry);
-      first = false;
-    }
-    if (!group.empty()) *at++ = '}';
-    *at++ = '}';
-    return at;
-  }
-
-  static bool same(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && (a.data() == b.data() || a == b);
-  }
-
-  // Up to where the first member of the group opens it. `first`: its object has no member yet.
-  char* next_group(char* at, std::string_view before, std::string_view group, bool first) {
-    if (!before.empty()) *at++ = '}';
-    if (group.empty()) return at;
-    *at++ = first ? '{' : ',';
-    at = out_.string(at, group);
-    *at++ = ':';
-    return at;
-  }
-
-  char* list(char* at, Event::Entries entries) {
+  [[gnu::noinline]] char* list(char* at, Event::Entries entries) {
     char before = '[';
     for (; entries; ++entries) {
       *at++ = before;
@@ -230,14 +171,64 @@ class DocumentWriter {
     return at;
   }
 
-  char* objects(char* at, Event::Entries entries) {
+  // A map is one object; a list has one for each item.
+  [[gnu::noinline]] char* objects(char* at, Event::Entries entries, bool in_list) {
+    at = out_.room(at);
     char before = '[';
-    while (entries) {
-      *at++ = before;
-      at = members(at, entries);
+    do {
+      if (in_list) *at++ = before;
+      at = object(at, entries);
       before = ',';
+    } while (entries);
+    if (in_list) *at++ = ']';
+    return at;
+  }
+
+  // What `entries` has of one item: plain members, then those of its groups.
+  [[gnu::always_inline]] char* object(char* at, Event::Entries& entries) {
+    const uint32_t item = (*entries).item;
+    std::string_view group;
+    char before = '{';  // what a member has before it: the first one opens its object
+    do {
+      const Entry& entry = *entries;
+      if (!same(entry.group, group)) [[unlikely]] {
+        at = next_group(at, before, group, entry.group);
+        group = entry.group;
+        before = '{';
+      }
+      at = value(key(at, before, entry), entry.value);
+      before = ',';
+      ++entries;
+    } while (entries && (*entries).item == item);
+    if (!group.empty()) *at++ = '}';
+    *at++ = '}';
+    return at;
+  }
+
+  // The key of a member, from what stands before it to its colon.
+  [[gnu::always_inline]] char* key(char* at, char before, const Entry& entry) {
+    if (entry.key_json == nullptr) [[unlikely]] {
+      *at++ = before;
+      at = out_.string(at, entry.key);
+      *at++ = ':';
+      return at;
     }
-    *at++ = ']';
+    char* end = JsonWriter::short_fragment(at, entry.key_json, entry.key.size() + 4);  // `,"key":`
+    *at = before;
+    return end;
+  }
+
+  static bool same(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && (a.data() == b.data() || a == b);
+  }
+
+  // Up to where the first member of the group opens it.
+  char* next_group(char* at, char before, std::string_view last, std::string_view group) {
+    if (!last.empty()) *at++ = '}';
+    if (group.empty()) return at;
+    *at++ = before;
+    at = out_.string(at, group);
+    *at++ = ':';
     return at;
   }
 
@@ -254,10 +245,11 @@ void Encoder::encode(const Event& event, std::string& out) {
   DocumentWriter document(json);
   char* at = json.begin();
   for (const Layout::Step& step : layout.steps()) {
-    at = step.id == kConstantPart ? document.constant(at, step, constant)
-                                  : document.field(at, step, event.own_entries(step.id));
+    at = step.size <= kFragmentBytes ? JsonWriter::short_fragment(at, step.text, step.size)
+                                     : json.fragment(at, step.text, step.size);
+    at = step.id == kConstantPart ? json.raw(at, constant) : document.field(at, step.form, event.own_entries(step.id));
   }
-  at = json.raw(at, layout.end());
+  at = json.fragment(at, layout.end().data(), layout.end().size());
   out.append(json.view(at));
 }
 

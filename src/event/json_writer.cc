@@ -89,17 +89,22 @@ size_t put_escaped(char*& to, std::string_view slice, std::string_view text) {
   return at - slice.size();
 }
 
-constexpr size_t kPlainBytes = JsonWriter::kValueRoom - kBlockSize - 2;  // the last block may store more than there is
+constexpr size_t kPlainBytes = JsonWriter::kValueRoom - 2;
 
-// The string, when nothing is to be escaped in it; null when something is. Room for kPlainBytes is there.
-char* put_plain(char* at, std::string_view text) {
+// The string, of a block or more, when nothing is to be escaped in it; null when something is, and what is at `at` is
+// anything. The last block is taken together with bytes before it. Room for kPlainBytes is there.
+char* put_plain(char* at, std::string_view text, bool plain) {
   *at++ = '"';
-  for (size_t done = 0; done < text.size(); done += kBlockSize) {
-    const size_t step = std::min(kBlockSize, text.size() - done);
-    const ByteBlock bytes = load_block(text.data() + done, step);
-    if ((bytes.special() & ((1u << step) - 1)) != 0) return nullptr;
+  const size_t last = text.size() - kBlockSize;
+  ByteBlock bytes = ByteBlock::load(text.data() + last);
+  bytes.store(at + last);
+  unsigned special = bytes.special();
+  for (size_t done = 0; done < last; done += kBlockSize) {
+    bytes = ByteBlock::load(text.data() + done);
     bytes.store(at + done);
+    special |= bytes.special();
   }
+  if (special != 0 && !plain) return nullptr;
   at[text.size()] = '"';
   return at + text.size() + 1;
 }
@@ -119,23 +124,25 @@ char* JsonWriter::grow(char* at, size_t more) {
 }
 
 char* JsonWriter::long_string(char* at, std::string_view text, bool plain) {
-  if (plain) {
-    *at++ = '"';
+  if (text.size() <= kPlainBytes && text.size() >= kBlockSize) {
+    if (char* end = put_plain(at, text, plain)) return room(end);
+  }
+  return any_string(at, text, plain);
+}
+
+char* JsonWriter::any_string(char* at, std::string_view text, bool plain) {
+  *at++ = '"';
+  if (plain && !text.empty()) {
     at = raw(at, text);
-    *at++ = '"';
-    return at;
-  }
-  if (text.size() <= kPlainBytes) {
-    if (char* end = put_plain(at, text)) return room(end, kRoom);
+  } else {
+    do {
+      const std::string_view slice = text.substr(0, kSliceBytes);
+      at = room(at, slice.size() * kEscapeBytesMax + kRoom);
+      text.remove_prefix(slice.size() + put_escaped(at, slice, text));
+    } while (!text.empty());
   }
   *at++ = '"';
-  do {
-    const std::string_view slice = text.substr(0, kSliceBytes);
-    at = room(at, slice.size() * kEscapeBytesMax + kRoom);
-    text.remove_prefix(slice.size() + put_escaped(at, slice, text));
-  } while (!text.empty());
-  *at++ = '"';
-  return room(at, kRoom);
+  return room(at);
 }
 
 char* JsonWriter::integer(char* at, int64_t v) {

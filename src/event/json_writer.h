@@ -35,13 +35,17 @@ class JsonWriter {
     std::memcpy(at, json.data(), json.size());
     return at + json.size();
   }
-  /// JSON of which kFragmentBytes can be read: a short one is two copies of fixed size, no loop.
+  /// JSON behind which kFragmentBytes can be read: a short one is a copy of fixed size or two, no loop.
   char* fragment(char* at, const char* json, size_t size) {
-    if (size > kFragmentBytes) [[unlikely]]
-      return raw(at, std::string_view(json, size));
     std::memcpy(at, json, kFragmentBytes);
+    if (size > kFragmentBytes) [[unlikely]] {
+      if (size > 2 * kFragmentBytes) return raw(at, std::string_view(json, size));
+      std::memcpy(at + kFragmentBytes, json + kFragmentBytes, kFragmentBytes);
+    }
     return room(at + size, kRoom);
   }
+  /// Makes kRoom.
+  char* room(char* at) { return room(at, kRoom); }
   /// JSON of at most kFragmentBytes, all of which can be read. The next to be written is a value.
   static char* short_fragment(char* at, const char* json, size_t size) {
     std::memcpy(at, json, kFragmentBytes);
@@ -50,9 +54,9 @@ class JsonWriter {
   /// With quotes, escaped as Encoder says. Most strings are short and plain: one load, one store. `plain`: known to
   /// need no escape (Value::is_plain).
   char* string(char* at, std::string_view text, bool plain = false) {
-    if (text.size() <= kBlockSize) [[likely]] {
+    if (text.size() - 1 < kBlockSize) [[likely]] {
       const ByteBlock bytes = load_block(text.data(), text.size());
-      if (plain || (bytes.special() & ((1u << text.size()) - 1)) == 0) [[likely]] {
+      if (plain || bytes.special() << (32 - text.size()) == 0) [[likely]] {
         *at++ = '"';
         bytes.store(at);
         at += text.size();
@@ -75,6 +79,7 @@ class JsonWriter {
   }
   char* grow(char* at, size_t more);
   char* long_string(char* at, std::string_view text, bool plain);
+  [[gnu::noinline]] char* any_string(char* at, std::string_view text, bool plain);
 
   /// A second and how it is written: times of documents come from a few places, each of which moves on slowly.
   struct Second {

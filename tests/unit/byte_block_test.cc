@@ -32,6 +32,20 @@ TYPED_TEST(ByteBlockTest, TellsEverySpecialByteAtEveryPlace) {
   }
 }
 
+TYPED_TEST(ByteBlockTest, ASumIsSpecialWhereOneBlockIs) {
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    for (size_t place = 0; place < 3 * kBlockSize; ++place) {
+      std::string text(3 * kBlockSize, place % 2 == 0 ? '~' : ' ');
+      text[place] = static_cast<char>(byte);
+      typename TypeParam::Sum sum;
+      for (size_t at = 0; at < text.size(); at += kBlockSize) sum.add(TypeParam::load(text.data() + at));
+      ASSERT_EQ(sum.special_but_quotes(), is_special(static_cast<uint8_t>(byte)) && byte != '"')
+          << byte << " " << place;
+    }
+  }
+  EXPECT_FALSE(typename TypeParam::Sum().special_but_quotes());
+}
+
 TYPED_TEST(ByteBlockTest, FindsAByteAtEveryPlace) {
   for (size_t place = 0; place < kBlockSize; ++place) {
     std::string text(kBlockSize, 'a');

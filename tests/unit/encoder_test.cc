@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <random>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -186,12 +187,37 @@ TEST(Encoder, AnySetOfFieldsIsNestedOnce) {
 }
 
 TEST(Encoder, PlainTextIsWrittenAsItIs) {
-  for (const size_t size : {0u, 1u, 15u, 16u, 17u, 100u, 5000u}) {
+  for (size_t size = 0; size < 5000; size += size < 200 ? 1 : 4799) {
     const std::string text(size, 'x');
+    const std::string_view view = size == 0 ? std::string_view{} : text;  // one that is nowhere
     Event event;
-    event.put(kAuditdData, "a", Value(text, true));
+    event.put(kAuditdData, "a", Value(view, true));
     event.put(kAuditdData, "b", Value(text));
     EXPECT_EQ(encoded(event), R"({"auditd":{"data":{"a":")" + text + R"(","b":")" + text + R"("}}})");
+  }
+}
+
+// Each thread has a buffer of its own, which is small at first: wherever it ends, nothing is written behind it.
+TEST(Encoder, GrowsItsBufferWhereverADocumentReachesItsEnd) {
+  static constexpr char kPid[kFragmentBytes] = R"(,"pid":)";
+  static constexpr char kName[kFragmentBytes] = R"(,"name":)";
+  for (size_t filler = 3500; filler < 4300; ++filler) {
+    std::thread([filler] {
+      Event event;
+      event.set(kMessage, std::string(filler, 'f'));
+      event.put(kAuditdData, {"pid", kPid}, std::string_view("a text of more than a block or two, of all plain bytes"));
+      for (uint32_t item = 0; item < 2; ++item) {
+        event.put_in(kAuditdPaths, item, {"name", kName}, std::string_view("/tmp"));
+        event.put_in(kAuditdPaths, item, "inode", "\x01\x02", "interpreted");
+      }
+      event.add(kTags, "tag");
+      event.add(kTags, std::string(70, 't'));
+      event.set(kProcessPid, int64_t{1234567890123456789});
+      rapidjson::Document document;
+      const std::string json = encoded(event);
+      document.Parse(json.data(), json.size());
+      EXPECT_FALSE(document.HasParseError()) << json;
+    }).join();
   }
 }
 
