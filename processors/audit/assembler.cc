@@ -73,12 +73,6 @@ struct OpenOfSource {
 // Values of the table: a slot of an open event, or a number of a closed one.
 constexpr uint64_t kClosedBit = uint64_t{1} << 63;
 
-std::string_view moved(std::string_view part, std::string_view from, std::string_view to) {
-  if (part.empty()) return {};
-  CHECK(part.data() >= from.data() && part.data() + part.size() <= from.data() + from.size());
-  return to.substr(static_cast<size_t>(part.data() - from.data()), part.size());
-}
-
 // Where the newest record of the event lies. Before Provenance::end moves behind it.
 void note_place(AssembledEvent& event, const RawItem& item) {
   const Provenance& before = event.provenance;
@@ -90,10 +84,12 @@ void note_place(AssembledEvent& event, const RawItem& item) {
 
 // The record is now in another place.
 void move(Record& record, std::string_view line) {
-  record.key.node = moved(record.key.node, record.line, line);
-  record.type_name = moved(record.type_name, record.line, line);
-  record.body = moved(record.body, record.line, line);
-  record.enriched = moved(record.enriched, record.line, line);
+  for (std::string_view* part : {&record.key.node, &record.type_name, &record.body, &record.enriched}) {
+    if (part->empty()) continue;
+    const auto at = static_cast<size_t>(part->data() - record.line.data());
+    CHECK(at < line.size() && part->size() <= line.size() - at);
+    *part = {line.data() + at, part->size()};
+  }
   record.line = line;
 }
 

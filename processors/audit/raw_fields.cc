@@ -110,6 +110,20 @@ void RawFields::tell(size_t record, const FieldSlot& slot, FieldPlace place, std
   observer_->tail_placed(record, slot.tail, place);
 }
 
+// A known key that goes by its name, with nothing special to it: most of all.
+[[gnu::always_inline]] inline void RawFields::write_plain_field(const RecordFields& fields, const FieldSlot& slot) {
+  Event& out = *draft_->out;
+  draft_->data[index(slot.key)] = &slot;
+  const MemberKey key = member_key(slot);
+  out.put(FieldId::kAuditdData, key, printed_value(fields, slot));
+  if (slot.has_tail) {
+    out.put(FieldId::kAuditdInterpreted, key, Value(slot.tail, fields.plain));
+  } else if (slot.kind != FieldKind::text) {
+    const std::string_view words = words_for(fields, slot, slot.printed);
+    if (!words.empty()) out.put(FieldId::kAuditdInterpreted, key, words);
+  }
+}
+
 void RawFields::write_data_record(size_t record) {
   const RecordFields& fields = (*draft_->fields)[record];
   const bool seen = has_seen_type(*fields.record);
@@ -192,20 +206,6 @@ bool RawFields::leave_out(const FieldSlot& slot) {
   args_bytes_left_ = 0;  // no smaller one after it: what is there is the beginning
   ++args_left_out_;
   return true;
-}
-
-// A known key that goes by its name, with nothing special to it: most of all.
-void RawFields::write_plain_field(const RecordFields& fields, const FieldSlot& slot) {
-  Event& out = *draft_->out;
-  draft_->data[index(slot.key)] = &slot;
-  const MemberKey key = member_key(slot);
-  out.put(FieldId::kAuditdData, key, printed_value(fields, slot));
-  if (slot.has_tail) {
-    out.put(FieldId::kAuditdInterpreted, key, Value(slot.tail, fields.plain));
-  } else if (slot.kind != FieldKind::text) {
-    const std::string_view words = words_for(fields, slot, slot.printed);
-    if (!words.empty()) out.put(FieldId::kAuditdInterpreted, key, words);
-  }
 }
 
 void RawFields::write_data_field(size_t record, const FieldSlot& slot) {

@@ -15,15 +15,15 @@ namespace acta::audit {
 /// One field of a record and what is known of it. Views live as long as the records and the arena of the event.
 struct FieldSlot {
   Field field{};
-  std::string_view name{};     ///< its key in documents: bytes that are no part of a name are underscores
-  std::string_view printed{};  ///< the value in documents: as printed, with its quotes when it would read like a word
-                               ///< for nothing without them
-  std::string_view text{};     ///< what it says: the value, decoded when it is escaped
-  std::string_view tail{};     ///< what the enriched tail says of it
+  std::string_view name{};  ///< its key in documents: bytes that are no part of a name are underscores
   Key key = Key::other;
   Key name_key = Key::other;  ///< the key of that name, for Claims
   FieldKind kind = FieldKind::text;
   bool has_tail = false;
+  std::string_view printed{};  ///< the value in documents: as printed, with its quotes when it would read like a word
+                               ///< for nothing without them
+  std::string_view text{};     ///< what it says: the value, decoded when it is escaped
+  std::string_view tail{};     ///< what the enriched tail says of it
 
   /// Says nothing: empty, or one of the words for nothing, unquoted.
   [[nodiscard]] bool absent() const;

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstring>
+#include <type_traits>
 
 #include "processors/audit/record_types.h"
 #include "processors/audit/scan.h"
@@ -10,6 +13,10 @@ namespace acta::audit {
 namespace {
 
 constexpr std::string_view kMessage = "msg='";
+
+// What is the same of a field in all records of a shape stands at the begin of its slot.
+constexpr size_t kPrototypeBytes = offsetof(FieldSlot, printed);
+static_assert(std::is_trivially_copyable_v<FieldSlot> && offsetof(FieldSlot, has_tail) < kPrototypeBytes);
 
 constexpr std::array<bool, 256> kCutEnds = [] {
   std::array<bool, 256> ends{};
@@ -20,7 +27,9 @@ constexpr std::array<bool, 256> kCutEnds = [] {
 // Whether the grammar may take another value of what stands without quotes up to the next space.
 bool may_be_cut(const char* from, const char* stop) {
   if (from == stop) return false;
-  return kCutEnds[static_cast<uint8_t>(stop[-1])] || (*from == '(' && stop - from > 6);
+  if (*from == '(') [[unlikely]]
+    return stop - from > 6 || kCutEnds[static_cast<uint8_t>(stop[-1])];
+  return kCutEnds[static_cast<uint8_t>(stop[-1])];
 }
 
 bool same_fields(const FieldSlots& a, const FieldSlots& b) {
@@ -33,7 +42,8 @@ bool same_fields(const FieldSlots& a, const FieldSlots& b) {
 
 }  // namespace
 
-// Reads `key=value` of that step at `at`, and moves behind it. False when something else stands there.
+// Reads `key=value` of that step at `at`, and moves behind it. False when something else stands there; that a space or
+// the end follows is for the caller to see.
 template <Shape::Keys kKeys>
 bool Shape::take(const Step& step, const char*& at, const char* end, std::string_view& value, bool& is_quoted) {
   if (!is_key_at(*step.forms, at, end, kKeys == Keys::upper)) return false;
@@ -43,7 +53,7 @@ bool Shape::take(const Step& step, const char*& at, const char* end, std::string
   at = scan::find<' ', '"'>(from, end);
   value = {from, static_cast<size_t>(at - from)};
   if (is_quoted) return at != end && *at++ == '"';
-  return (at == end || *at == ' ') && !may_be_cut(from, at);
+  return !may_be_cut(from, at);
 }
 
 bool Shape::read(const Record& record, FieldSlots& slots) const {
@@ -60,12 +70,7 @@ bool Shape::read(const Record& record, FieldSlots& slots) const {
     std::string_view value;
     bool is_quoted = false;
     if (!take<Keys::printed>(step, at, end, value, is_quoted)) return false;
-    slot->field = step.field.field;
-    slot->name = step.field.name;
-    slot->key = step.field.key;
-    slot->name_key = step.field.name_key;
-    slot->kind = step.field.kind;
-    slot->has_tail = step.field.has_tail;
+    std::memcpy(static_cast<void*>(slot), &step.field, kPrototypeBytes);
     slot->field.value = value;  // not copied from member to member: that waits for each store
     slot->printed = value;
     slot->text = value;
