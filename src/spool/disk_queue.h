@@ -98,6 +98,7 @@ class DiskQueue final : public Queue {
     bool found = false;
     Offset first = 0;
     Offset end = 0;
+    Offset log_end = 0;
   };
 
   DiskQueue(Fs& fs, const Clock& clock, DiskOptions options);

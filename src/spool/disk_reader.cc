@@ -102,8 +102,8 @@ DiskQueue::Place DiskQueue::place_of_locked(Offset at) const {
   const auto after =
       std::upper_bound(segments_.begin(), segments_.end(), at, [](Offset o, const auto& s) { return o < s.first; });
   const Offset end = after == segments_.end() ? end_ : after->first;
-  if (after == segments_.begin()) return {.found = false, .first = 0, .end = end};
-  return {.found = true, .first = (after - 1)->first, .end = end};
+  if (after == segments_.begin()) return {.found = false, .first = 0, .end = end, .log_end = end_};
+  return {.found = true, .first = (after - 1)->first, .end = end, .log_end = end_};
 }
 
 Result<DiskQueue::DiskReader::Found> DiskQueue::DiskReader::from_disk(Offset at) {
@@ -118,7 +118,7 @@ Result<DiskQueue::DiskReader::Found> DiskQueue::DiskReader::from_disk(Offset at)
     if (!opened) return tl::unexpected(opened.error());
     if (!*opened) return Found{.first = place.end};
   }
-  return next_frame(at, place.end);
+  return next_frame(at, place);
 }
 
 // False when its file is gone, or not that of a segment any more.
@@ -134,8 +134,8 @@ Result<bool> DiskQueue::DiskReader::open_segment(Offset first) {
   return true;
 }
 
-// The next good frame of the open segment that has documents of [at, end).
-Result<DiskQueue::DiskReader::Found> DiskQueue::DiskReader::next_frame(Offset at, Offset end) {
+// The next good frame of the open segment, which is that of `place`, that has documents of [at, place.end).
+Result<DiskQueue::DiskReader::Found> DiskQueue::DiskReader::next_frame(Offset at, const Place& place) {
   for (;;) {
     auto header = segment_->peek(place_);
     if (!header) return tl::unexpected(header.error());
@@ -146,15 +146,15 @@ Result<DiskQueue::DiskReader::Found> DiskQueue::DiskReader::next_frame(Offset at
     spool::SegmentReader::Frame frame;
     auto good = segment_->read(place_, frame);
     if (!good) return tl::unexpected(good.error());
-    if (*good && frame.header.first >= end) return Found{.first = end};
+    if (*good && frame.header.first >= place.end) return Found{.first = place.end};
     auto batch = std::make_shared<Batch>();
-    if (*good && segment_->decode(frame, *batch)) {
+    if (*good && frame.header.end() <= place.log_end && segment_->decode(frame, *batch)) {
       place_ = frame.after();
       return Found{.first = frame.header.first, .batch = std::move(batch)};
     }
     auto more = skip_to_good();
     if (!more) return tl::unexpected(more.error());
-    if (!*more) return Found{.first = end};
+    if (!*more) return Found{.first = place.end};
   }
 }
 

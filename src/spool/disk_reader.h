@@ -28,7 +28,7 @@ class DiskQueue::DiskReader final : public Reader {
   [[nodiscard]] std::optional<Found> from_tail_locked(Offset at) const;
   Result<Found> from_disk(Offset at);
   Result<bool> open_segment(Offset first);
-  Result<Found> next_frame(Offset at, Offset end);
+  Result<Found> next_frame(Offset at, const Place& place);
   Result<bool> skip_to_good();
   /// Takes what was found at `at` into account; nothing when documents were given up meanwhile.
   std::optional<Span> take(Offset at, Found found);

@@ -358,6 +358,20 @@ TEST_F(SpoolDamage, FramesBelowTheirSegmentDoNotStopTheLog) {
   EXPECT_EQ(found.end, 20u) << "the next segment has the name of the one that was cut off";
 }
 
+TEST_F(SpoolDamage, FrameBeyondTheEndOfTheLogTakesNoPlaceOfNewDocuments) {
+  make(3, 1);  // the last frame was never promised
+  const std::string bytes = slurp(segment(0));
+  const size_t second = frame_at(segment(0), 1);
+  const auto beyond = [](spool::FrameHeader& frame) { frame.first = 15; };
+  put(segment(0), bytes.substr(0, second) + test::change_headers(
+                                                bytes.substr(second), [](spool::SegmentHeader&) {}, beyond));
+  put(segment(20), slurp(segment(20)).substr(0, kSegmentHeaderBytes));
+  const Outcome found = outcome();
+  EXPECT_EQ(found.delivered, offsets(0, 10));
+  EXPECT_EQ(found.end, 20u);
+  EXPECT_EQ(found.lost, 10u);
+}
+
 TEST_F(SpoolDamage, ForgedFrameInsideAPayload) {
   // A user who saw another segment puts a whole frame into an argument; the true frame before it is damaged.
   make(2);
