@@ -324,7 +324,7 @@ class Live(unittest.TestCase):
         opens(50)
         self.assertTrue(eventually(lambda: len(agent.of("live-open")) >= 50))
         state = pathlib.Path(self.folder) / "a/data/inputs/audit_netlink/appended.json"
-        self.assertTrue(eventually(state.exists))
+        self.assertTrue(eventually(state.exists), agent.log())
         time.sleep(1)
         agent.kill()
         self.assertNotEqual(self.kernel.snapshot(), self.found)
